@@ -1,0 +1,94 @@
+#include "cmd/claiming.h"
+
+#include "base/text.h"
+#include "cmd/input.h"
+#include "cmd/records.h"
+
+namespace masc::cmd {
+
+Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
+                                const store::ClaimOptions& options) {
+  MASC_TRY(const model::Actor actor, context.actor());
+  if (!id) {
+    MASC_TRY(store::Claims * claims, context.claims());
+    return claims->take_best(actor, options, context.now());
+  }
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const model::TaskId task, tasks->resolve(*id, 4));
+  MASC_TRY(store::Claims * claims, context.claims());
+  return claims->take(task, actor, options, context.now());
+}
+
+std::string claim_text(const store::Taken& taken, Instant now) {
+  const model::Task& task = taken.task;
+  const model::Claim& claim = *task.claim;
+  const std::string verdict = taken.outcome == model::ClaimOutcome::kTakenOver
+                                  ? "took over"
+                                  : std::string(model::outcome_name(taken.outcome));
+  std::string text =
+      fmt::format("{} {} {} (generation {}, until {})\n", verdict, task.id.str(), task.title,
+                  claim.generation, format_time_short(claim.renewed + claim.lease, now));
+  if (!claim.worktree.empty()) text += fmt::format("cd {}\n", shell_quote(claim.worktree));
+  for (const std::string& remark : taken.remarks) text += remark + "\n";
+  return text;
+}
+
+Result<void> name_child(Context& context, const model::TaskId& parent, const model::TaskId& child) {
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const model::Change change,
+           context.change("task_edited",
+                          fmt::format("edit {}: has the part {}", parent.str(), child.str())));
+  MASC_CHECK(
+      tasks->change(parent, [&](const model::Task& now) -> Result<std::optional<store::Draft>> {
+        if (std::find(now.children.begin(), now.children.end(), child) != now.children.end())
+          return std::nullopt;
+        store::Draft draft{now, change, std::nullopt};
+        draft.task.children.push_back(child);
+        return draft;
+      }));
+  return {};
+}
+
+std::vector<Param> end_params(EndFlags& flags, bool with_note) {
+  std::vector<Param> list = {{.names = "ID",
+                              .target = &flags.id,
+                              .value = "",
+                              .help = "the task; the own claim if left out",
+                              .completes = Completes::kTask},
+                             {"--force", &flags.force, "", "override another's claim"},
+                             {"--because", &flags.because, "T", "the reason, with --force"}};
+  if (with_note) list.push_back({"--note", &flags.note, "T", "what the next one should know"});
+  return list;
+}
+
+Result<EndReply> end_claim(Context& context, const EndFlags& flags, store::End how) {
+  MASC_TRY(const model::TaskId id, context.task_or_own(flags.id));
+  MASC_TRY(const model::Actor actor, context.actor());
+  MASC_TRY(store::Claims * claims, context.claims());
+  store::EndOptions options;
+  options.force = flags.force;
+  if (flags.note) {
+    MASC_TRY(options.note, check_note(*flags.note, "note"));
+  }
+  if (flags.because) {
+    MASC_TRY(options.because, check_note(*flags.because, "reason"));
+  }
+  EndReply reply;
+  MASC_TRY(reply.ended, claims->end(id, actor, how, options, context.now()));
+  if (context.globals().json) {
+    MASC_TRY(reply.json, task_field(context, reply.ended.task));
+  }
+  return reply;
+}
+
+Rendered render_end(const EndReply& reply, std::string_view verdict) {
+  Rendered out;
+  const model::Task& task = reply.ended.task;
+  const std::string already = reply.ended.changed ? "" : " (nothing to do)";
+  out.text = fmt::format("{} {} {}{}\n", verdict, task.id.str(), task.title, already);
+  for (const std::string& remark : reply.ended.remarks) out.text += remark + "\n";
+  out.json = reply.json;
+  return out;
+}
+
+}  // namespace masc::cmd

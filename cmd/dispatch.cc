@@ -1,0 +1,125 @@
+#include "cmd/dispatch.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cmd/help.h"
+#include "cmd/parser.h"
+#include "cmd/verb.h"
+#include "guard/hooks.h"
+
+namespace masc::cmd {
+namespace {
+
+constexpr std::string_view kLinkPrefix = "masc-";
+
+// A link named masc-VERB runs that verb, and one named like a git hook runs that hook.
+void expand_link_name(std::vector<std::string>& args) {
+  const std::string name(base_name(args[0]));
+  if (name.starts_with(kLinkPrefix)) {
+    args.insert(args.begin() + 1, name.substr(kLinkPrefix.size()));
+  } else if (guard::is_git_hook(name)) {
+    args.insert(args.begin() + 1, {"hook", "run", name});
+  }
+}
+
+Error unknown_verb(const std::string& word) {
+  Error made = error(ErrorCode::kUsage, "there is no verb '{}'", printable(word));
+  for (const Verb* verb : verbs()) {
+    if (edit_distance(word, verb->name) <= 2)
+      made = std::move(made).hint(fmt::format("masc {}", verb->name));
+  }
+  return std::move(made).hint("masc help   (lists the verbs)");
+}
+
+bool wants_json(const std::vector<std::string>& args) {
+  for (std::size_t i = 1; i < args.size() && args[i] != "--"; ++i) {
+    if (args[i] == "--json") return true;
+  }
+  return false;
+}
+
+// `git` and the hooks take their words as they are; global options stand before the verb then.
+Result<void> parse_words(const Verb& verb, const std::vector<std::string>& before,
+                         std::vector<std::string> words, const std::vector<Param>& params,
+                         Globals& globals) {
+  MASC_CHECK(parse(verb.name, before, {}, globals));
+  if (verb.raw) {
+    const bool help = words.size() == 1 && (words[0] == "--help" || words[0] == "-h");
+    if (help) globals.help = true;
+    *std::get<std::vector<std::string>*>(params.front().target) = std::move(words);
+    return {};
+  }
+  return parse(verb.name, words, params, globals);
+}
+
+Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std::string>& args,
+                 std::size_t at) {
+  const auto split_at = args.begin() + static_cast<std::ptrdiff_t>(at);
+  const std::vector<std::string> before(args.begin() + 1, split_at);
+  const std::vector<std::string> words(split_at + 1, args.end());
+  const bool json = wants_json(args);
+  Printed printed;
+  verb.with([&](const std::vector<Param>& params, const auto& execute) {
+    Globals globals;
+    if (auto parsed = parse_words(verb, before, words, params, globals); !parsed) {
+      printed = print_error(parsed.error(), json, {});
+      return;
+    }
+    if (globals.help) {
+      printed = {help_text(verb, params), "", 0};
+      return;
+    }
+    if (globals.json && verb.form == Form::kPassThrough) {
+      printed = print_error(
+          error(ErrorCode::kUsage, "{} has no --json: its output is not masc's own", verb.name),
+          json, {});
+      return;
+    }
+    Context context(outside, globals);
+    const Result<Rendered> reply = execute(context);
+    if (reply) {
+      printed = print_reply(*reply, globals.json, globals.quiet, verb.name, context.warnings());
+    } else {
+      printed = print_error(reply.error(), globals.json, context.warnings());
+    }
+    if (verb.acts) context.mark_alive();
+  });
+  return printed;
+}
+
+Printed dispatch(const Outside& outside, std::vector<std::string> args) {
+  expand_link_name(args);
+  const std::size_t at = find_verb_word(args);
+  if (at == args.size()) {
+    const bool version = std::find(args.begin(), args.end(), "--version") != args.end();
+    const bool help = args.size() == 1 ||
+                      std::find(args.begin(), args.end(), "--help") != args.end() ||
+                      std::find(args.begin(), args.end(), "-h") != args.end();
+    if (!version && !help) {
+      return print_error(error(ErrorCode::kUsage, "no verb was given").hint("masc help"),
+                         wants_json(args), {});
+    }
+    args = {args[0], version ? "version" : "help"};
+    return run_verb(*find_verb(args[1]), outside, args, 1);
+  }
+  if (args[at] == "__complete") return complete_words(outside, args, at);
+  const Verb* verb = find_verb(args[at]);
+  if (verb == nullptr) return print_error(unknown_verb(args[at]), wants_json(args), {});
+  return run_verb(*verb, outside, args, at);
+}
+
+}  // namespace
+
+Printed run_command(const Outside& outside, std::vector<std::string> args) {
+  const bool json = wants_json(args);
+  try {
+    return dispatch(outside, std::move(args));
+  } catch (const std::exception& e) {
+    return print_error(error(ErrorCode::kBug, "a bug in masc: {}", e.what()), json, {});
+  }
+}
+
+}  // namespace masc::cmd

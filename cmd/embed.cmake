@@ -1,0 +1,16 @@
+# Writes the manual's prose and the completion shims into one source file as raw strings.
+# -DOUTPUT=FILE -DSOURCE=DIR
+file(GLOB pages ${SOURCE}/man/*.md)
+set(text "// Made by cmd/embed.cmake.\n#include \"cmd/embedded.h\"\n\nnamespace masc::cmd {\n\n")
+string(APPEND text "const Embedded kEmbedded[] = {\n")
+foreach(page IN LISTS pages)
+  get_filename_component(name ${page} NAME_WE)
+  file(READ ${page} content)
+  string(APPEND text "    {\"${name}\", R\"~~~(${content})~~~\"},\n")
+endforeach()
+foreach(shim masc.bash _masc masc.fish)
+  file(READ ${SOURCE}/completions/${shim} content)
+  string(APPEND text "    {\"completion:${shim}\", R\"~~~(${content})~~~\"},\n")
+endforeach()
+string(APPEND text "    {nullptr, nullptr},\n};\n\n}  // namespace masc::cmd\n")
+file(WRITE ${OUTPUT} "${text}")

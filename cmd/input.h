@@ -1,0 +1,24 @@
+// Texts given on the command line: from an option, a file or standard input; checked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/context.h"
+
+namespace masc::cmd {
+
+// -d BODY or -F FILE ("-": standard input); nullopt if neither. kUsage for both, kInvalid,
+// kNotFound.
+Result<std::optional<std::string>> body_of(Context& context, const std::optional<std::string>& body,
+                                           const std::optional<std::string>& file);
+Result<int> check_priority(int priority);
+Result<std::vector<std::string>> check_labels(std::vector<std::string> labels);
+// Globs of a task: relative, inside the work tree.
+Result<std::vector<std::string>> check_paths(std::vector<std::string> paths);
+Result<Duration> check_lease(Duration lease);
+// A note or a reason: UTF-8 text, not blank.
+Result<std::string> check_note(const std::string& text, std::string_view what);
+
+}  // namespace masc::cmd

@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "cmd/history.h"
+#include "cmd/records.h"
+#include "cmd/verb.h"
+#include "model/id.h"
+
+namespace masc::cmd {
+namespace {
+
+struct Options {
+  std::optional<std::string> id, agent;
+  std::optional<Duration> since;
+  std::optional<int> limit;
+};
+struct Reply {
+  std::vector<model::Step> steps;  // newest first
+  std::string more;
+};
+
+std::vector<Param> params(Options& o) {
+  return {{.names = "ID",
+           .target = &o.id,
+           .value = "",
+           .help = "only this task",
+           .completes = Completes::kTask},
+          {"--agent", &o.agent, "A", "only what this agent did", Completes::kAgent},
+          {"--since", &o.since, "D", "only the last D"},
+          {"--limit", &o.limit, "N", "at most N entries"}};
+}
+
+Result<std::vector<model::Step>> gather(Context& context, const Options& o) {
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  std::vector<model::Task> chosen;
+  if (o.id) {
+    MASC_TRY(const model::TaskId id, tasks->resolve(*o.id, 2));
+    MASC_TRY(model::Task task, tasks->load(id));
+    chosen.push_back(std::move(task));
+  } else {
+    MASC_TRY(chosen, tasks->all());
+  }
+  std::vector<model::Step> steps;
+  for (const model::Task& task : chosen) {
+    MASC_TRY(auto history, tasks->history(task));
+    std::move(history.begin(), history.end(), std::back_inserter(steps));
+  }
+  return steps;
+}
+
+Result<Reply> execute(Context& context, const Options& o) {
+  if (o.limit && *o.limit < 1) return fail(ErrorCode::kInvalid, "--limit must be at least 1");
+  if (o.agent) {
+    MASC_CHECK(model::parse_agent_name(*o.agent));
+  }
+  Reply reply;
+  MASC_TRY(reply.steps, gather(context, o));
+  const Instant start = o.since ? context.now() - *o.since : Instant{};
+  std::erase_if(reply.steps, [&](const model::Step& step) {
+    return step.change.at < start || (o.agent && step.change.agent != *o.agent);
+  });
+  // Steps of one task never change places, whatever its writers' clocks said.
+  std::stable_sort(reply.steps.begin(), reply.steps.end(),
+                   [](const model::Step& a, const model::Step& b) {
+                     if (a.task.id == b.task.id) return a.task.lamport > b.task.lamport;
+                     return a.change.at > b.change.at;
+                   });
+  const std::size_t screen = context.globals().json ? reply.steps.size() : std::size_t{19};
+  const std::size_t most = o.limit ? static_cast<std::size_t>(*o.limit) : screen;
+  if (reply.steps.size() > most) {
+    reply.more = fmt::format("… {} more: masc log{} --limit {}\n", reply.steps.size() - most,
+                             o.id ? " " + *o.id : "", reply.steps.size());
+    reply.steps.resize(most);
+  }
+  return reply;
+}
+
+Rendered render(Context&, const Reply& reply) {
+  Rendered out;
+  out.whole = true;
+  for (const model::Step& step : reply.steps) out.text += entry_line(step);
+  out.text += reply.more;
+  if (reply.steps.empty()) out.text = "nothing happened yet\n";
+  JsonWriter json;
+  json.key("entries");
+  put_entries(json, reply.steps);
+  out.json = json.take();
+  return out;
+}
+
+}  // namespace
+
+const Verb& verb_log() {
+  static const Verb verb =
+      define<Options>({.name = "log",
+                       .summary = "what happened, newest first",
+                       .usage = "log [ID] [--agent A] [--since D] [--limit N]",
+                       .exits = "0 1 2 4",
+                       .examples = {"masc log --since 2h", "masc log m-7k3q9fxa --limit 5"},
+                       .with = {}},
+                      params, execute, render);
+  return verb;
+}
+
+}  // namespace masc::cmd

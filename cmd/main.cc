@@ -1,0 +1,29 @@
+#include <malloc.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "cmd/dispatch.h"
+
+extern char** environ;
+
+int main(int argc, char** argv) {
+  // One short process: never give memory back in between.
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
+  masc::SystemClock clock;
+  masc::cmd::Outside outside;
+  outside.environment = masc::git::Environment(std::move(variables));
+  outside.directory = masc::real_path(".").value_or("/");
+  outside.clock = &clock;
+  outside.terminal = isatty(STDOUT_FILENO) == 1;
+  outside.program = masc::read_symlink("/proc/self/exe").value_or("masc");
+  const auto printed = masc::cmd::run_command(outside, std::vector<std::string>(argv, argv + argc));
+  masc::cmd::emit(printed);
+  return printed.status;
+}

@@ -1,0 +1,81 @@
+#include "cmd/output.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace masc::cmd {
+namespace {
+
+std::string cut(const Rendered& reply, std::string_view verb) {
+  if (reply.whole) return reply.text;
+  const auto lines = split_lines(reply.text);
+  if (reply.text.empty() || lines.size() <= kMostLines) return reply.text;
+  std::string out;
+  for (std::size_t i = 0; i < kMostLines - 1; ++i) out.append(lines[i]) += '\n';
+  const std::string more = reply.more.empty() ? fmt::format("masc {} --json", verb) : reply.more;
+  return out + fmt::format("… {} more lines: {}\n", lines.size() - (kMostLines - 1), more);
+}
+
+void put_warnings(JsonWriter& json, const std::vector<std::string>& warnings) {
+  json.key("warnings").strings(warnings);
+}
+
+}  // namespace
+
+Printed print_reply(const Rendered& reply, bool json, bool quiet, std::string_view verb,
+                    const std::vector<std::string>& warnings) {
+  Printed printed;
+  printed.status = reply.status;
+  if (json) {
+    JsonWriter writer;
+    writer.begin_object().field("schema", 1);
+    if (!reply.json.empty()) writer.raw(reply.json);
+    put_warnings(writer, warnings);
+    writer.end_object();
+    printed.out = writer.take() + "\n";
+    return printed;
+  }
+  printed.out = quiet ? reply.quiet : cut(reply, verb);
+  for (const std::string& warning : warnings)
+    printed.err += "masc: warning: " + printable(warning) + "\n";
+  return printed;
+}
+
+Printed print_error(const Error& error, bool json, const std::vector<std::string>& warnings) {
+  Printed printed;
+  printed.status = exit_status(error.code);
+  if (!json) {
+    for (const std::string& warning : warnings) {
+      printed.err += "masc: warning: " + printable(warning) + "\n";
+    }
+    std::string message = printable(error.message);
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    printed.err += "masc: " + message + "\n";
+    for (const std::string& hint : error.hints) printed.err += "hint: " + printable(hint) + "\n";
+    return printed;
+  }
+  std::string hints;
+  for (const std::string& hint : error.hints) hints += (hints.empty() ? "" : "\n") + hint;
+  JsonWriter writer;
+  writer.begin_object().field("schema", 1).key("error").begin_object();
+  writer.field("code", code_name(error.code)).field("message", error.message).field("hint", hints);
+  writer.field("retryable", retryable(error.code));
+  for (const Fact& fact : error.facts) writer.key(fact.name).raw(fact.json);
+  writer.end_object();
+  put_warnings(writer, warnings);
+  writer.end_object();
+  printed.out = writer.take() + "\n";
+  return printed;
+}
+
+void emit(const Printed& printed) {
+  if (!write_all(STDOUT_FILENO, printed.out, "standard output")) return;
+  static_cast<void>(write_all(STDERR_FILENO, printed.err, "standard error"));
+}
+
+}  // namespace masc::cmd

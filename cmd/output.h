@@ -1,0 +1,29 @@
+// The one file that writes a reply: to stdout, and hints and warnings to stderr.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cmd/verb.h"
+
+namespace masc::cmd {
+
+// What a process leaves behind.
+struct Printed {
+  std::string out;
+  std::string err;
+  int status = 0;
+};
+
+inline constexpr std::size_t kMostLines = 20;
+
+Printed print_reply(const Rendered& reply, bool json, bool quiet, std::string_view verb,
+                    const std::vector<std::string>& warnings);
+Printed print_error(const Error& error, bool json, const std::vector<std::string>& warnings);
+
+// Writes both streams; a reader that has gone ends it quietly.
+void emit(const Printed& printed);
+
+}  // namespace masc::cmd

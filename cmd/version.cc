@@ -1,0 +1,42 @@
+#include "cmd/context.h"
+#include "cmd/verb.h"
+#include "git/state_repo.h"
+
+namespace masc::cmd {
+namespace {
+
+struct Options {};
+struct Reply {
+  std::string libgit2;
+};
+
+std::vector<Param> params(Options&) { return {}; }
+
+Result<Reply> execute(Context&, const Options&) { return Reply{git::libgit2_version()}; }
+
+Rendered render(Context&, const Reply& reply) {
+  Rendered out;
+  out.text = fmt::format("masc {} (libgit2 {})\n", MASC_VERSION, reply.libgit2);
+  JsonWriter json;
+  json.field("version", MASC_VERSION).key("libraries").begin_object();
+  json.field("libgit2", reply.libgit2).end_object().key("model").null();
+  out.json = json.take();
+  return out;
+}
+
+}  // namespace
+
+const Verb& verb_version() {
+  static const Verb verb =
+      define<Options>({.name = "version",
+                       .summary = "print the version of masc and its libraries",
+                       .usage = "version",
+                       .exits = "0",
+                       .examples = {"masc version", "masc --version"},
+                       .acts = false,
+                       .with = {}},
+                      params, execute, render);
+  return verb;
+}
+
+}  // namespace masc::cmd

@@ -1,0 +1,28 @@
+// Where the user's branches point, read from the files where that is possible.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "git/process.h"
+#include "git/repository.h"
+
+namespace masc::git {
+
+// The commit at the tip of a branch (short name), as full hex; nullopt if there is no such branch.
+// Loose refs and packed-refs are read here (git's "files" backend); git is asked for others.
+Result<std::optional<std::string>> branch_tip(const Repository& repository, const Git& git,
+                                              const std::string& branch);
+
+// The full id of the commit that `revision` names. kUsage if it names none.
+Result<std::string> resolve_commit(const Git& git, const std::string& revision);
+
+// Whether commit `a` is `b` or an ancestor of it.
+Result<bool> is_ancestor(const Git& git, const std::string& a, const std::string& b);
+
+// Deletes a branch that still is at `expected` (full id). kConflict if it moved.
+Result<void> delete_branch(const Git& git, const std::string& branch, const std::string& expected);
+
+}  // namespace masc::git

@@ -1,0 +1,455 @@
+#include "store/claims.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "git/clean.h"
+#include "git/refs.h"
+#include "git/slot.h"
+#include "git/trash.h"
+#include "store/agents.h"
+#include "store/policy.h"
+
+namespace masc::store {
+namespace {
+
+using model::Actor;
+using model::Claim;
+using model::ClaimOutcome;
+using model::Task;
+using model::TaskId;
+
+model::Change make_change(std::string event, const Actor& actor, Instant now, std::string text) {
+  model::Change change;
+  change.event = std::move(event);
+  change.agent = actor.agent;
+  change.session = actor.session;
+  change.at = now;
+  change.text = std::move(text);
+  return change;
+}
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+// What loses a bare claim one candidate, but not the claim.
+bool try_next(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kHeld:
+    case ErrorCode::kReserved:
+    case ErrorCode::kBlocked:
+    case ErrorCode::kClosed:
+    case ErrorCode::kSuperseded:
+    case ErrorCode::kConflict:
+    case ErrorCode::kNotFound: return true;
+    default: return false;
+  }
+}
+
+git::Token token_of(const Task& task) {
+  git::Token token;
+  token.task = task.id.str();
+  token.agent = task.claim->agent;
+  token.generation = task.claim->generation;
+  token.session = task.claim->session;
+  token.version = task.version;
+  return token;
+}
+
+}  // namespace
+
+// Where a claim's work begins and lands, found out before anything is written.
+struct Claims::Plan {
+  std::string base;
+  std::string base_commit;
+  std::string tip;  // of the task's own branch from an earlier claim; "" = no branch yet
+  std::optional<git::SlotReservation> slot;
+};
+
+std::string Claims::slot_root() const {
+  const std::string main = git::main_root(repository_);
+  std::string name(base_name(main));
+  if (name.ends_with(".git")) name.resize(name.size() - 4);
+  return join_path(main, replace_all(policy_.claim.worktrees, "{repo}", name));
+}
+
+Result<Claims::Plan> Claims::make_plan(const TaskId& id, const ClaimOptions& options) {
+  Plan plan;
+  plan.base = options.onto.value_or(policy_.base);
+  if (plan.base.empty() && options.base) {
+    MASC_TRY(const auto branch, git::branch_tip(repository_, git_, *options.base));
+    if (branch) plan.base = *options.base;
+  }
+  if (plan.base.empty() && options.base) {
+    return fail(error(ErrorCode::kUsage, "'{}' is no branch", printable(*options.base))
+                    .hint("say where the work is to land: --onto BRANCH"));
+  }
+  if (plan.base.empty()) {
+    MASC_TRY(plan.base, main_branch(repository_));
+  }
+  std::optional<std::string> tip;
+  if (!plan.base.empty()) {
+    MASC_TRY(tip, git::branch_tip(repository_, git_, plan.base));
+  }
+  plan.base_commit = tip.value_or("");
+  if (options.base) {
+    MASC_TRY(plan.base_commit, git::resolve_commit(git_, *options.base));
+  }
+  if (!options.worktree) return plan;
+  if (plan.base.empty()) {
+    return fail(error(ErrorCode::kUsage,
+                      "HEAD of the main worktree is detached, so there is no base branch")
+                    .hint("name it: masc claim --onto BRANCH"));
+  }
+  if (!tip) {
+    return fail(
+        error(ErrorCode::kNotFound, "the base branch '{}' has no commit yet", printable(plan.base))
+            .hint("make one (git commit --allow-empty -m start), or claim with --no-worktree"));
+  }
+  MASC_TRY(const auto own, git::branch_tip(repository_, git_, id.branch()));
+  plan.tip = own.value_or("");
+  return plan;
+}
+
+Claim Claims::make_claim(const Task& task, const Actor& actor, const ClaimOptions& options,
+                         const Plan& plan, Instant now) const {
+  Claim claim;
+  claim.agent = actor.agent;
+  claim.session = actor.session;
+  claim.generation = task.generation + 1;
+  claim.granted = now;
+  claim.renewed = now;
+  claim.lease = options.lease.value_or(policy_.claim.lease);
+  claim.base = plan.base;
+  claim.base_commit = plan.base_commit;
+  claim.runner = options.runner;
+  if (plan.slot) {
+    claim.branch = task.id.branch();
+    claim.worktree = plan.slot->path;
+    claim.clone = workspace_.clone().value_or("");
+  }
+  return claim;
+}
+
+Draft Claims::grant(const Task& now_task, const Actor& actor, const ClaimOptions& options,
+                    const Plan& plan, const std::optional<KeptWork>& kept, Instant now) const {
+  const bool takeover = now_task.claim.has_value();
+  Draft draft;
+  draft.task = now_task;
+  if (draft.task.claim) model::end_claim(draft.task, model::Status::kOpen);
+  draft.task.claim = make_claim(now_task, actor, options, plan, now);
+  draft.task.generation = draft.task.claim->generation;
+  draft.task.status = model::Status::kClaimed;
+  draft.task.reserved.reset();
+  if (kept) draft.task.keep = kept->keep;
+  std::erase(draft.task.former, actor.agent);
+  const std::string from = takeover ? fmt::format(" from {}", now_task.claim->agent) : "";
+  draft.change =
+      make_change("task_claimed", actor, now,
+                  fmt::format("{} {} by {}{} (generation {})", takeover ? "take over" : "claim",
+                              now_task.id.str(), actor.agent, from, draft.task.generation));
+  return draft;
+}
+
+Result<void> Claims::check_limit(const Actor& actor) const {
+  if (policy_.claim.max == 0) return {};
+  MASC_TRY(const auto tasks, tasks_.unfolded());
+  const auto held = std::count_if(tasks.begin(), tasks.end(),
+                                  [&](const Task& task) { return model::holds(task, actor); });
+  if (held < policy_.claim.max) return {};
+  return fail(error(ErrorCode::kRefused, "{} holds {} claims already; the policy allows {}",
+                    actor.agent, held, policy_.claim.max)
+                  .hint("finish or release one first: masc status"));
+}
+
+Result<Taken> Claims::take(const TaskId& id, const Actor& actor, const ClaimOptions& options,
+                           Instant now) {
+  MASC_TRY(const Task task, tasks_.load(id));
+  const model::Liveness liveness = liveness_with_processes(workspace_, task, now);
+  MASC_TRY(const auto blocked_by, tasks_.blocked_by(task));
+  MASC_TRY(const ClaimOutcome outcome,
+           model::decide_claim(task, actor, liveness, now, blocked_by, options.resume));
+  if (outcome == ClaimOutcome::kRenewed) return resume(task, actor, options, now);
+  MASC_CHECK(check_limit(actor));
+  return take_fresh(task, actor, options, now);
+}
+
+// A claim of the actor's own: renews it, and completes what a kill left out.
+Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOptions& options,
+                             Instant now) {
+  std::optional<git::SlotReservation> slot;
+  const bool whole = task.claim->worktree.empty() || worktree_stands(task);
+  if (!whole) {
+    MASC_CHECK(clear_remains(task, now));
+    MASC_TRY(slot, git::reserve_slot(repository_, slot_root()));
+  }
+  Taken taken;
+  MASC_TRY(taken.runner, hold_runner(task, task.claim->generation, options));
+  taken.outcome = ClaimOutcome::kRenewed;
+  MASC_TRY(taken.task,
+           tasks_.change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+             MASC_CHECK(model::decide_claim(fresh, actor, liveness_of(workspace_, fresh), now, {},
+                                            options.resume));
+             if (!model::holds(fresh, actor)) return fail(model::held_error(fresh, {}, now));
+             Draft draft{fresh,
+                         make_change("task_renewed", actor, now,
+                                     fmt::format("renew {} by {}", task.id.str(), actor.agent)),
+                         std::nullopt};
+             Claim& claim = *draft.task.claim;
+             claim.renewed = now;
+             if (options.lease) claim.lease = *options.lease;
+             if (!actor.session.empty()) claim.session = actor.session;
+             claim.runner = options.runner;
+             if (slot) claim.worktree = slot->path;
+             return draft;
+           }));
+  if (!slot) return taken;
+  Plan plan;
+  plan.base = taken.task.claim->base;
+  plan.base_commit = taken.task.claim->base_commit;
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
+  plan.tip = tip.value_or("");
+  plan.slot = std::move(slot);
+  MASC_TRY(const git::AddedWorktree added, make_worktree(task.id, plan, now));
+  return settle(std::move(taken), added, plan);
+}
+
+bool Claims::worktree_stands(const Task& task) const {
+  const auto found = git::worktree_at(repository_, task.claim->worktree);
+  if (!found || !*found || (*found)->missing) return false;
+  const auto& token = (*found)->token;
+  return token && token->task == task.id.str() && token->generation == task.claim->generation;
+}
+
+// What a killed claim left at its place: half a worktree, or a whole one without its token.
+Result<void> Claims::clear_remains(const Task& task, Instant now) {
+  MASC_TRY(const auto found, git::worktree_at(repository_, task.claim->worktree));
+  if (!found) return {};
+  if (found->half_made()) return git::discard_half_made(repository_, *found, now);
+  // A whole one is left alone: whatever is in it may be somebody's work. Only its branch is freed.
+  if (!found->missing && !found->branch.empty()) return git::detach_head(git_, found->git_dir);
+  return {};
+}
+
+Result<git::AddedWorktree> Claims::make_worktree(const TaskId& id, const Plan& plan, Instant now) {
+  git::NewWorktree wanted;
+  wanted.branch = id.branch();
+  wanted.start = plan.tip.empty() ? plan.base_commit : plan.tip;
+  wanted.branch_exists = !plan.tip.empty();
+  wanted.share_branch = wanted.branch_exists;
+  if (wanted.branch_exists) {
+    MASC_CHECK(refuse_foreign_checkout(id));
+  }
+  return git::add_worktree(git_, *plan.slot, wanted, now);
+}
+
+// A person who looks at the branch in a worktree of their own must not have it moved under them.
+Result<void> Claims::refuse_foreign_checkout(const TaskId& id) const {
+  MASC_TRY(const auto checkouts, git::checkouts_of(repository_, git_, id.branch()));
+  MASC_TRY(const auto slots, git::list_worktrees(repository_));
+  for (const git::Checkout& checkout : checkouts) {
+    const bool slot = std::any_of(slots.begin(), slots.end(), [&](const git::Worktree& one) {
+      return one.git_dir == checkout.git_dir;
+    });
+    if (slot) continue;
+    return fail(
+        error(ErrorCode::kRefused, "the branch {} is checked out in {}", id.branch(), checkout.path)
+            .hint(fmt::format("git -C {} switch -   (so that a claim can work on it)",
+                              shell_quote(checkout.path)))
+            .fact("path", checkout.path));
+  }
+  return {};
+}
+
+Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const ClaimOptions& options,
+                                 Instant now) {
+  MASC_TRY(Plan plan, make_plan(task.id, options));
+  std::optional<git::AddedWorktree> added;
+  if (options.worktree) {
+    MASC_TRY(plan.slot, git::reserve_slot(repository_, slot_root()));
+  }
+  const bool takeover = task.claim.has_value();
+  std::optional<KeptWork> kept;
+  if (takeover && options.worktree) {
+    // Slot and snapshot come first: if they fail, the holder lost nothing.
+    MASC_TRY(kept, keep_work(task, "taken over", now));
+    MASC_TRY(added, make_worktree(task.id, plan, now));
+  }
+  Taken taken;
+  MASC_TRY(taken.runner, hold_runner(task, task.generation + 1, options));
+  taken.outcome = takeover ? ClaimOutcome::kTakenOver : ClaimOutcome::kClaimed;
+  auto swapped = tasks_.change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+    const model::Liveness liveness = liveness_with_processes(workspace_, fresh, now);
+    MASC_TRY(const auto blocked_by, tasks_.blocked_by(fresh));
+    MASC_TRY(const ClaimOutcome outcome,
+             model::decide_claim(fresh, actor, liveness, now, blocked_by, false));
+    if (outcome != taken.outcome)
+      return fail(ErrorCode::kConflict, "{} changed meanwhile", fresh.id.str());
+    return grant(fresh, actor, options, plan, kept, now);
+  });
+  if (!swapped) {
+    if (added) static_cast<void>(drop_worktree(*added, now));
+    return fail(std::move(swapped).error());
+  }
+  taken.task = std::move(*swapped);
+  MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
+  if (!options.worktree) return taken;
+  if (!added) {
+    auto made = make_worktree(task.id, plan, now);
+    if (!made) return fail(roll_back(taken.task, actor, std::move(made).error(), now));
+    added = std::move(*made);
+  }
+  const Task claimed = taken.task;
+  auto settled = settle(std::move(taken), *added, plan);
+  if (!settled) return fail(roll_back(claimed, actor, std::move(settled).error(), now));
+  return settled;
+}
+
+// `masc run` holds this from before the swap on, so that no reader sees its claim without a live
+// runner.
+Result<std::optional<FileLock>> Claims::hold_runner(const Task& task, std::int64_t generation,
+                                                    const ClaimOptions& options) const {
+  if (!options.runner) return std::nullopt;
+  MASC_TRY(auto lock,
+           FileLock::try_acquire(runner_path(workspace_.masc_dir(), task.id, generation)));
+  if (lock) return lock;
+  return fail(error(ErrorCode::kHeld, "{} is under another `masc run` already", task.id.str())
+                  .hint("masc status   (who works on what)")
+                  .fact("holder", task.claim ? task.claim->agent : ""));
+}
+
+// Gives a claim back whose worktree could not be made, and tells why.
+Error Claims::roll_back(const Task& task, const Actor& actor, Error why, Instant now) {
+  const auto undone =
+      tasks_.change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+        if (!model::holds(fresh, actor) || fresh.generation != task.generation) return std::nullopt;
+        Draft draft{
+            fresh,
+            make_change("task_released", actor, now,
+                        fmt::format("release {}: {}", task.id.str(), first_line(why.message))),
+            std::nullopt};
+        model::end_claim(draft.task, model::Status::kOpen);
+        return draft;
+      });
+  if (!undone)
+    why.message +=
+        fmt::format(" (and the claim could not be given back: {})", undone.error().message);
+  return why;
+}
+
+Result<void> Claims::drop_worktree(const git::AddedWorktree& added, Instant now) {
+  MASC_TRY(const git::Cleanliness proof, git::prove_clean(git_, added.worktree.path));
+  MASC_CHECK(git::remove_to_trash(repository_, added.worktree, proof, now));
+  return {};
+}
+
+// The worktree stands: frees the branch elsewhere, brings the kept work in, writes the token last,
+// so that a worktree with a token is a whole one.
+Result<Taken> Claims::settle(Taken taken, const git::AddedWorktree& added, const Plan& plan) {
+  if (!added.warning.empty()) taken.remarks.push_back(added.warning);
+  if (!plan.tip.empty()) {
+    MASC_CHECK(free_branch(taken.task, added.worktree));
+  }
+  MASC_TRY(auto restored, restore_work(taken.task, added.worktree));
+  taken.remarks.insert(taken.remarks.end(), restored.begin(), restored.end());
+  MASC_CHECK(git::write_token(added.worktree.git_dir, token_of(taken.task)));
+  return taken;
+}
+
+// Detaches every other slot that still has the task's branch, and follows commits that were made
+// there between the plan and the swap.
+Result<void> Claims::free_branch(const Task& task, const git::Worktree& own) {
+  MASC_TRY(const auto slots, git::list_worktrees(repository_));
+  for (const git::Worktree& slot : slots) {
+    if (slot.git_dir == own.git_dir || slot.branch != task.id.branch()) continue;
+    MASC_CHECK(git::detach_head(git_, slot.git_dir));
+  }
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
+  if (!tip || *tip == own.head) return {};
+  const git::Git there = git_.in(own.path);
+  MASC_CHECK(there.output({"-c", "core.hooksPath=/dev/null", "reset", "--quiet", "--hard", *tip}));
+  return {};
+}
+
+Result<std::vector<std::string>> Claims::unlanded_remarks(const Task& task) const {
+  std::vector<std::string> remarks;
+  for (const TaskId& id : task.after) {
+    MASC_TRY(const auto other, tasks_.find(id));
+    if (!other || !other->result || other->result->landed || other->result->commit.empty())
+      continue;
+    remarks.push_back(
+        fmt::format("{} is done but not landed: its work is on {}", id.str(), id.branch()));
+  }
+  return remarks;
+}
+
+Result<std::vector<Task>> Claims::candidates(const Actor& actor, Instant now) const {
+  MASC_TRY(auto tasks, tasks_.unfolded());
+  TaskStore::Known known;
+  for (const Task& task : tasks) known[task.id] = &task;
+  std::vector<Task> ready;
+  for (const Task& task : tasks) {
+    if (model::holds(task, actor)) continue;
+    if (!model::is_claimable(task, actor, liveness_of(workspace_, task), now)) continue;
+    MASC_TRY(const auto blocked_by, tasks_.blocked_by(task, &known));
+    if (blocked_by.empty()) ready.push_back(task);
+  }
+  // Lapsed ones last: their holders go on until somebody takes them.
+  std::sort(ready.begin(), ready.end(), [now](const Task& a, const Task& b) {
+    if (a.claim.has_value() != b.claim.has_value()) return !a.claim;
+    return model::before(a, b, now);
+  });
+  return ready;
+}
+
+Result<Taken> Claims::take_best(const Actor& actor, const ClaimOptions& options, Instant now) {
+  MASC_CHECK(check_limit(actor));
+  MASC_TRY(const auto ready, candidates(actor, now));
+  for (const Task& task : ready) {
+    auto taken = take(task.id, actor, options, now);
+    if (taken || !try_next(taken.error().code)) return taken;
+  }
+  return fail(error(ErrorCode::kNothingReady, "no task is ready")
+                  .hint("masc list   (what is claimed or waits for something)"));
+}
+
+Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOptions& options,
+                                  Instant now) {
+  MASC_TRY(const auto blocked_by, tasks_.blocked_by(first.task));
+  MASC_CHECK(model::decide_claim(first.task, actor, {}, now, blocked_by, false));
+  MASC_CHECK(check_limit(actor));
+  MASC_TRY(Plan plan, make_plan(first.task.id, options));
+  if (options.worktree) {
+    MASC_TRY(plan.slot, git::reserve_slot(repository_, slot_root()));
+  }
+  Draft second = grant(first.task, actor, options, plan, std::nullopt, now);
+  Taken taken;
+  MASC_TRY(taken.task, tasks_.create({std::move(first), std::move(second)}));
+  if (!options.worktree) return taken;
+  auto made = make_worktree(taken.task.id, plan, now);
+  if (!made) return fail(roll_back(taken.task, actor, std::move(made).error(), now));
+  const Task claimed = taken.task;
+  auto settled = settle(std::move(taken), *made, plan);
+  if (!settled) return fail(roll_back(claimed, actor, std::move(settled).error(), now));
+  return settled;
+}
+
+Result<Task> Claims::renew(const TaskId& id, const Actor& actor, std::optional<Duration> lease,
+                           Instant now) {
+  return tasks_.change(id, [&](const Task& task) -> Result<std::optional<Draft>> {
+    MASC_CHECK(model::require_claim(task, actor, liveness_of(workspace_, task), now));
+    Draft draft{task,
+                make_change("task_renewed", actor, now,
+                            fmt::format("renew {} by {}", id.str(), actor.agent)),
+                std::nullopt};
+    draft.task.claim->renewed = now;
+    if (lease) draft.task.claim->lease = *lease;
+    return draft;
+  });
+}
+
+}  // namespace masc::store

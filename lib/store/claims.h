@@ -1,0 +1,138 @@
+// Claims with their branches and worktrees: taking, giving back, ending.
+//
+// Taking is one swap of the task's ref; everything around it can be repeated. What a kill leaves
+// half done, the holder's next `claim` completes. What fails is rolled back to an unclaimed task.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "git/process.h"
+#include "git/repository.h"
+#include "git/slot.h"
+#include "git/worktree.h"
+#include "model/policy.h"
+#include "model/rules.h"
+#include "store/tasks.h"
+#include "store/workspace.h"
+
+namespace masc::store {
+
+struct ClaimOptions {
+  std::optional<Duration> lease;
+  std::optional<std::string> base;  // revision to begin at
+  std::optional<std::string> onto;  // branch to land into
+  bool worktree = true;
+  bool resume = false;  // take a claim of another session of the same agent
+  bool runner = false;  // under `masc run`
+};
+
+struct Taken {
+  model::Task task;
+  model::ClaimOutcome outcome = model::ClaimOutcome::kClaimed;
+  std::vector<std::string>
+      remarks;  // what the agent should know: files left behind, unlanded dependencies
+  std::optional<FileLock> runner;  // ClaimOptions::runner: while this is held, the claim is alive
+};
+
+struct Ended {
+  model::Task task;
+  bool changed = false;              // false: there was nothing to do
+  std::vector<std::string> remarks;  // what was kept, and where
+};
+
+// How a claim ends.
+enum class End { kRelease, kDone, kCancel };
+
+struct EndOptions {
+  std::string note;
+  bool force = false;
+  std::string because;
+};
+
+// What a claim's worktree held beyond its commits when the claim ended.
+struct KeptWork {
+  std::string keep;                  // for Task::keep
+  std::vector<std::string> remarks;  // what was kept, and what could not be
+};
+
+class Claims {
+ public:
+  Claims(Workspace& workspace, TaskStore& tasks, git::Repository repository, git::Git git,
+         model::Policy policy)
+      : workspace_(workspace),
+        tasks_(tasks),
+        repository_(std::move(repository)),
+        git_(std::move(git)),
+        policy_(std::move(policy)) {}
+
+  // Takes `id`, or renews it if it is the actor's own (and completes what a crash left out).
+  // kHeld, kReserved, kClosed, kBlocked, kSuperseded; kUsage for a bad base.
+  Result<Taken> take(const model::TaskId& id, const model::Actor& actor,
+                     const ClaimOptions& options, Instant now);
+  // Takes the best ready task, a lapsed one only if nothing else is ready; goes on to the next when
+  // it loses a race. kNothingReady.
+  Result<Taken> take_best(const model::Actor& actor, const ClaimOptions& options, Instant now);
+  // The best ready tasks in the order in which take_best() tries them.
+  Result<std::vector<model::Task>> candidates(const model::Actor& actor, Instant now) const;
+  // A fresh task's first claim, as the second of two drafts that become visible at once (`add
+  // --claim`).
+  Result<Taken> add_claimed(Draft first, const model::Actor& actor, const ClaimOptions& options,
+                            Instant now);
+
+  Result<model::Task> renew(const model::TaskId& id, const model::Actor& actor,
+                            std::optional<Duration> lease, Instant now);
+  Result<Ended> end(const model::TaskId& id, const model::Actor& actor, End how,
+                    const EndOptions& options, Instant now);
+
+  // After a claim's end (its state is written already): marks the worktree's token as ended, and
+  // moves the worktree to the trash if nothing is lost and nobody stands there. `before`: the task
+  // while it was claimed. Remarks say what stays, and where.
+  Result<std::vector<std::string>> retire_worktree(const model::Task& before, Instant now);
+
+  // Snapshots what is uncommitted in the claim's worktree, if anything is.
+  Result<KeptWork> keep_work(const model::Task& task, std::string_view reason, Instant now);
+
+  // Folder that holds the slots.
+  std::string slot_root() const;
+  const git::Repository& repository() const noexcept { return repository_; }
+  const git::Git& git() const noexcept { return git_; }
+  const model::Policy& policy() const noexcept { return policy_; }
+
+ private:
+  struct Plan;
+  Result<Plan> make_plan(const model::TaskId& id, const ClaimOptions& options);
+  model::Claim make_claim(const model::Task& task, const model::Actor& actor,
+                          const ClaimOptions& options, const Plan& plan, Instant now) const;
+  Draft grant(const model::Task& now_task, const model::Actor& actor, const ClaimOptions& options,
+              const Plan& plan, const std::optional<KeptWork>& kept, Instant now) const;
+  Result<void> check_limit(const model::Actor& actor) const;
+  Result<Taken> take_fresh(const model::Task& task, const model::Actor& actor,
+                           const ClaimOptions& options, Instant now);
+  Result<Taken> resume(const model::Task& task, const model::Actor& actor,
+                       const ClaimOptions& options, Instant now);
+  bool worktree_stands(const model::Task& task) const;
+  Result<void> clear_remains(const model::Task& task, Instant now);
+  Result<git::AddedWorktree> make_worktree(const model::TaskId& id, const Plan& plan, Instant now);
+  Result<void> refuse_foreign_checkout(const model::TaskId& id) const;
+  Result<std::optional<FileLock>> hold_runner(const model::Task& task, std::int64_t generation,
+                                              const ClaimOptions& options) const;
+  Error roll_back(const model::Task& task, const model::Actor& actor, Error why, Instant now);
+  Result<void> drop_worktree(const git::AddedWorktree& added, Instant now);
+  Result<Taken> settle(Taken taken, const git::AddedWorktree& added, const Plan& plan);
+  Result<void> free_branch(const model::Task& task, const git::Worktree& own);
+  Result<std::vector<std::string>> unlanded_remarks(const model::Task& task) const;
+  Result<std::vector<std::string>> restore_work(const model::Task& task,
+                                                const git::Worktree& worktree);
+  Result<model::Outcome> outcome_of(const model::Task& task) const;
+
+  Workspace& workspace_;
+  TaskStore& tasks_;
+  git::Repository repository_;
+  git::Git git_;
+  model::Policy policy_;
+};
+
+}  // namespace masc::store

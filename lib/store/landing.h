@@ -1,0 +1,106 @@
+// Landing: a claim's branch comes into its base, and the task ends in `done`.
+//
+// The order is what makes a kill harmless: the task says first what the base will become
+// (Masc-Landing), then the base moves, then the task says that it landed, then branch and worktree
+// follow. Each step can be repeated; what is missing is done by the next `land`, or by whoever calls
+// Landings::finish().
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "git/advance.h"
+#include "git/process.h"
+#include "git/replay.h"
+#include "model/rules.h"
+#include "model/task.h"
+#include "store/claims.h"
+#include "store/tasks.h"
+#include "store/workspace.h"
+
+namespace masc::store {
+
+// Task::landing, "<old> <new> <tip>[ keep]": a landing that began. Full commit ids.
+struct LandingMark {
+  std::string from;   // the base's tip before
+  std::string to;     // and after
+  std::string tip;    // of the task's branch; where it is missing: `to`
+  bool keep = false;  // the claim is to stay
+  bool operator==(const LandingMark&) const = default;
+};
+std::string format_mark(const LandingMark& mark);
+Result<LandingMark> parse_mark(std::string_view text);  // kFormat
+
+struct LandOptions {
+  std::optional<git::Strategy> strategy;  // the policy's if unsaid
+  std::string check;           // asked for on the command line; "" = none
+  bool commands = false;       // git config masc.commands
+  bool keep = false;           // the claim stays
+  bool leave_changes = false;  // land although tracked files are changed
+  bool dry_run = false;
+  git::Environment environment;       // of the check
+  std::function<void()> before_move;  // for tests: called when all but the move is done
+};
+
+struct Landed {
+  enum class How { kLanded, kAlready, kWould };
+  How how = How::kLanded;
+  model::Task task;
+  std::string base;         // branch
+  std::string commit;       // what the base became
+  std::size_t commits = 0;  // that came in; 0: the base had all of it already
+  std::vector<std::string> remarks;
+};
+
+class Landings {
+ public:
+  Landings(Workspace& workspace, TaskStore& tasks, Claims& claims)
+      : workspace_(workspace), tasks_(tasks), claims_(claims) {}
+
+  // Lands the claim of `id`, or a done task's branch; finishes what was killed; repeated on what is
+  // landed already it tidies up. kSuperseded, kHeld, kNoClaim; kRefused by policy; kCommandsOff,
+  // kCheckFailed (facts `output`, `path`), kTimedOut; kUncommitted (`path`, `paths`);
+  // kNothingToLand; kConflict (`conflicts`); kBaseDirty (`path`, `paths`); kBusy. On an error the base
+  // has not moved.
+  Result<Landed> land(const model::TaskId& id, const model::Actor& actor,
+                      const LandOptions& options, const Clock& clock);
+
+  // For whoever meets Task::landing (claim, done, release …): if the base holds the landing, the task
+  // is marked as landed and its worktree follows; else the mark goes and the answer is nullopt.
+  // Whether the actor may act on the task is not asked: the landing is its holder's. kBusy while
+  // somebody lands into that base.
+  Result<std::optional<Landed>> finish(const model::Task& task, const model::Actor& actor,
+                                       Instant now);
+
+ private:
+  struct Job;
+  Result<void> prepare(Job& job) const;
+  Result<void> find_claim(Job& job) const;
+  Result<void> choose_checks(Job& job) const;
+  Result<FileLock> lock_base(const std::string& base) const;
+  Result<Landed> land_all(Job& job);
+  Result<std::optional<Landed>> attempt(Job& job);
+  Result<std::optional<Landed>> resume(Job& job);
+  Result<Landed> rehearse(Job& job) const;
+  Result<bool> holds_landing(const Job& job, const LandingMark& mark) const;
+  Result<git::Combined> combine(const Job& job, const LandingMark& mark) const;
+  Result<void> keep_rest(Job& job);
+  Result<void> run_checks(Job& job, const std::string& commit) const;
+  Result<void> set_mark(Job& job, const LandingMark& mark);
+  Result<void> drop_mark(Job& job, const LandingMark& mark, std::string_view why);
+  Result<Landed> complete(Job& job, const LandingMark& mark, std::size_t commits);
+  Landed tidy_up(Job& job, const LandingMark& mark, Landed landed);
+  Result<Landed> already(Job& job);
+
+  Workspace& workspace_;
+  TaskStore& tasks_;
+  Claims& claims_;
+};
+
+}  // namespace masc::store
