@@ -21,7 +21,7 @@ void expand_link_name(std::vector<std::string>& args) {
   if (name.starts_with(kLinkPrefix)) {
     args.insert(args.begin() + 1, name.substr(kLinkPrefix.size()));
   } else if (guard::is_git_hook(name)) {
-    args.insert(args.begin() + 1, {"hook", "run", name});
+    args.insert(args.begin() + 1, {"hook", "fire", name});
   }
 }
 
@@ -45,14 +45,20 @@ bool wants_json(const std::vector<std::string>& args) {
 Result<void> parse_words(const Verb& verb, const std::vector<std::string>& before,
                          std::vector<std::string> words, const std::vector<Param>& params,
                          Globals& globals) {
-  MASC_CHECK(parse(verb.name, before, {}, globals));
-  if (verb.raw) {
-    const bool help = words.size() == 1 && (words[0] == "--help" || words[0] == "-h");
-    if (help) globals.help = true;
+  if (!before.empty()) MASC_CHECK(parse(verb.name, before, {}, globals));
+  const auto& after = verb.raw_after;
+  const bool raw = verb.raw || (!words.empty() && std::find(after.begin(), after.end(), words[0]) != after.end());
+  if (raw) {
+    globals.help = words.size() == 1 && (words[0] == "--help" || words[0] == "-h");
     *std::get<std::vector<std::string>*>(params.front().target) = std::move(words);
     return {};
   }
   return parse(verb.name, words, params, globals);
+}
+
+// Behind a raw verb, --json is not masc's.
+std::vector<std::string> before_with_program(const std::vector<std::string>& args, std::size_t at) {
+  return {args.begin(), args.begin() + static_cast<std::ptrdiff_t>(at)};
 }
 
 Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std::string>& args,
@@ -60,7 +66,7 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
   const auto split_at = args.begin() + static_cast<std::ptrdiff_t>(at);
   const std::vector<std::string> before(args.begin() + 1, split_at);
   const std::vector<std::string> words(split_at + 1, args.end());
-  const bool json = wants_json(args);
+  const bool json = wants_json(verb.raw ? before_with_program(args, at) : args);
   Printed printed;
   verb.with([&](const std::vector<Param>& params, const auto& execute) {
     Globals globals;

@@ -23,7 +23,8 @@ bool refused_by_hook(const Finished& finished) { return mentions(finished, "abor
 // "Unable to create '….lock': File exists."
 bool locked_out(const Finished& finished) { return mentions(finished, ".lock': File exists"); }
 
-Error dirty(const std::string& path, const std::vector<std::string>& paths, std::string_view message) {
+Error dirty(const std::string& path, const std::vector<std::string>& paths,
+            std::string_view message) {
   return error(ErrorCode::kBaseDirty, "{}", message)
       .fact("path", path)
       .fact_json("paths", path_list_json(paths));
@@ -73,23 +74,30 @@ Result<std::optional<Checkout>> ground_of(const Repository& repository, const Gi
   const std::string branch = printable(move.branch);
   const std::string path = printable(first.path);
   if (checkouts.size() > 1) {
-    return fail(dirty(first.path, {}, fmt::format("{} is checked out in '{}' and in '{}'; only one can be brought forward with it",
-                                                  branch, path, printable(checkouts[1].path)))
-                    .hint(fmt::format("git -C {} switch --detach", shell_quote(checkouts[1].path))));
+    return fail(
+        dirty(first.path, {},
+              fmt::format(
+                  "{} is checked out in '{}' and in '{}'; only one can be brought forward with it",
+                  branch, path, printable(checkouts[1].path)))
+            .hint(fmt::format("git -C {} switch --detach", shell_quote(checkouts[1].path))));
   }
   if (first.missing) {
-    return fail(dirty(first.path, {}, fmt::format("{} is checked out in '{}', which is not there", branch, path))
+    return fail(dirty(first.path, {},
+                      fmt::format("{} is checked out in '{}', which is not there", branch, path))
                     .hint("if it is gone for good: git worktree prune"));
   }
   const auto under_way = unfinished_operations(first.git_dir);
   if (first.by != Checkout::By::kHead || !under_way.empty()) {
-    return fail(dirty(first.path, under_way, fmt::format("a merge, rebase or the like is under way in '{}', on {}", path, branch))
-                    .hint(fmt::format("end it there: git -C {} status", shell_quote(first.path))));
+    return fail(
+        dirty(first.path, under_way,
+              fmt::format("a merge, rebase or the like is under way in '{}', on {}", path, branch))
+            .hint(fmt::format("end it there: git -C {} status", shell_quote(first.path))));
   }
   return first;
 }
 
-// The branch moved meanwhile if it is not at `from`; where it contains `to`, somebody else was as good.
+// The branch moved meanwhile if it is not at `from`; where it contains `to`, somebody else was as
+// good.
 Result<std::optional<Advanced>> look_again(const Repository& repository, const Git& git,
                                            const Advance& move) {
   MASC_TRY(const auto tip, branch_tip(repository, git, move.branch));
@@ -111,15 +119,22 @@ Result<Advanced> move_ref(const Repository& repository, const Git& git, const Ad
   return fail(git_error(finished, what));
 }
 
-// Without what the user's configuration could make of it: a stash, a squash, a demand for signatures.
+// Without what the user's configuration could make of it: a stash, a squash, a demand for
+// signatures.
 std::vector<std::string> forward_args(const std::string& to) {
-  return {"merge",       "--ff-only",      "--quiet",
-          "--no-stat",   "--no-autostash", "--no-squash",
-          "--no-verify-signatures",        "--no-overwrite-ignore", to};
+  return {"merge",
+          "--ff-only",
+          "--quiet",
+          "--no-stat",
+          "--no-autostash",
+          "--no-squash",
+          "--no-verify-signatures",
+          "--no-overwrite-ignore",
+          to};
 }
 
-// Whoever refuses the ref, a hook or a lock, has left index and files moved. They go back where nobody
-// changed them; where they never moved, nothing happens.
+// Whoever refuses the ref, a hook or a lock, has left index and files moved. They go back where
+// nobody changed them; where they never moved, nothing happens.
 void put_back(const Git& there, const Advance& move) {
   const auto undone = there.run({"read-tree", "-m", "-u", move.to, "HEAD"});
   static_cast<void>(undone);  // the refusal that led here is what is reported
@@ -141,7 +156,8 @@ Result<Advanced> move_checkout(const Repository& repository, const Git& git, con
   if (mentions(finished, "would be overwritten") || mentions(finished, "would lose untracked")) {
     return fail(overwritten(move, checkout.path, paths));
   }
-  const std::string what = fmt::format("moving {} in '{}'", printable(move.branch), printable(checkout.path));
+  const std::string what =
+      fmt::format("moving {} in '{}'", printable(move.branch), printable(checkout.path));
   put_back(there, move);
   if (after) return *after;
   if (locked_out(finished)) return fail(busy(what, finished));
@@ -152,16 +168,15 @@ Result<Advanced> move_checkout(const Repository& repository, const Git& git, con
 }  // namespace
 
 Git with_user_hooks(const Repository& repository, const Git& git, const std::string& git_dir) {
-  const bool chosen = base_name(dir_name(git_dir)) == "worktrees" &&
-                      base_name(git_dir).starts_with(kSlotPrefix);
+  const bool chosen =
+      base_name(dir_name(git_dir)) == "worktrees" && base_name(git_dir).starts_with(kSlotPrefix);
   if (!chosen) return git;
   const UserConfig config = UserConfig::load(repository, git.environment());
   const auto hooks = config.get("core.hooksPath");
   return git.with_config("core.hooksPath=" + hooks.value_or(repository.common_dir + "/hooks"));
 }
 
-Result<Advanced> advance_branch(const Repository& repository, const Git& git,
-                                const Advance& move) {
+Result<Advanced> advance_branch(const Repository& repository, const Git& git, const Advance& move) {
   MASC_TRY(const auto checkout, ground_of(repository, git, move));
   if (!checkout) return move_ref(repository, git, move);
   return move_checkout(repository, git, move, *checkout);
@@ -170,8 +185,8 @@ Result<Advanced> advance_branch(const Repository& repository, const Git& git,
 Result<void> try_advance(const Repository& repository, const Git& git, const Advance& move) {
   MASC_TRY(const auto checkout, ground_of(repository, git, move));
   if (!checkout) return {};
-  MASC_TRY(const Finished finished, git.in(checkout->path)
-                                        .run({"read-tree", "-n", "-m", "-u", move.from, move.to}));
+  MASC_TRY(const Finished finished,
+           git.in(checkout->path).run({"read-tree", "-n", "-m", "-u", move.from, move.to}));
   if (finished.ok()) return {};
   return fail(overwritten(move, checkout->path, named_paths(finished)));
 }

@@ -18,7 +18,7 @@ struct Advance {
   std::string branch;  // short name
   std::string from;    // full commit ids; `to` is a descendant of `from`
   std::string to;
-  std::string why;     // for the reflog
+  std::string why;  // for the reflog
 };
 
 enum class Advanced {
@@ -26,11 +26,11 @@ enum class Advanced {
   kMeanwhile,  // it was not at `from` any more: nothing moved
 };
 
-// Moves the branch by compare-and-swap; where it is checked out, by `git merge --ff-only` there, which
-// moves index and files first and refuses to overwrite a change, an untracked or an ignored file.
-// kBaseDirty with the facts `path` and `paths`, nothing moved: files would be overwritten, an operation
-// is under way there, or it is checked out twice or in a worktree that is gone. kBusy: another git has
-// locked the index or the branch. kRefused: a hook of the user said no. Two gits.
+// Moves the branch by compare-and-swap; where it is checked out, by `git merge --ff-only` there,
+// which moves index and files first and refuses to overwrite a change, an untracked or an ignored
+// file. kBaseDirty with the facts `path` and `paths`, nothing moved: files would be overwritten, an
+// operation is under way there, or it is checked out twice or in a worktree that is gone. kBusy:
+// another git has locked the index or the branch. kRefused: a hook of the user said no. Two gits.
 Result<Advanced> advance_branch(const Repository& repository, const Git& git, const Advance& move);
 
 // The answer that advance_branch() would most likely give, with nothing moved. Two gits.

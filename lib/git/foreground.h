@@ -21,8 +21,10 @@ struct ForegroundOptions {
 };
 
 struct Ended {
-  int status = 0;          // as a shell gives it: the child's own, 128 + n for signal n, 127, 126
-  int signal = 0;          // what ended the child; 0 if it exited
+  int status = 0;  // as a shell gives it: the child's own, 128 + n for signal n, 127, 126
+  // What ended the child; 0 if it exited. Who ends by the same signal breaks a shell's loop on
+  // Ctrl-C.
+  int signal = 0;
   int interrupted = 0;     // the last INT, TERM, HUP or QUIT that came to this process; 0: none
   std::string exec_error;  // status 127 and 126: why it couldn't be run, one line; else ""
 };

@@ -26,7 +26,8 @@ Result<void> parse_message(std::string_view& rest, Merged& merged) {
   for (; number > 0 && !rest.empty(); --number) paths.emplace_back(take_until(rest, '\0'));
   const std::string_view type = take_until(rest, '\0');
   take_until(rest, '\0');
-  if (type == "Auto-merging") std::move(paths.begin(), paths.end(), std::back_inserter(merged.mixed));
+  if (type == "Auto-merging")
+    std::move(paths.begin(), paths.end(), std::back_inserter(merged.mixed));
   return {};
 }
 

@@ -16,7 +16,7 @@ namespace masc::git {
 struct Merged {
   std::string tree;                    // of the result; where there are conflicts, with their marks
   std::vector<std::string> conflicts;  // paths; none: it is a clean merge
-  std::vector<std::string> mixed;      // paths that both sides changed, so that contents were merged
+  std::vector<std::string> mixed;  // paths that both sides changed, so that contents were merged
 };
 
 // What `git merge-tree --write-tree -z --name-only --messages` prints. kFormat.
@@ -30,8 +30,8 @@ class Merger {
 
   // What `git merge THEIRS` would make of OURS where that is checked out. git 2.39 reads attributes
   // from files only, so it is done in an empty folder first; if that mixed contents and a
-  // .gitattributes of `ours` says how to merge, once more in a scratch worktree, where merge drivers
-  // find their files. One git, or two; five for the first merge that needs files.
+  // .gitattributes of `ours` says how to merge, once more in a scratch worktree, where merge
+  // drivers find their files. One git, or two; five for the first merge that needs files.
   Result<Merged> merge(const std::string& ours, const std::string& theirs);
 
  private:

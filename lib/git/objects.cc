@@ -7,7 +7,9 @@
 namespace masc::git {
 namespace {
 
-Error cut_off() { return error(ErrorCode::kFormat, "git cat-file gave less than it was asked for"); }
+Error cut_off() {
+  return error(ErrorCode::kFormat, "git cat-file gave less than it was asked for");
+}
 
 // "<id> <type> <size>\n<data>\n", or "<name> missing\n".
 Result<std::optional<Object>> take_object(std::string_view& rest, const std::string& name) {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -227,6 +228,21 @@ Result<Finished> run(const Command& command) {
   }
   finished.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return finished;
+}
+
+Error become(const std::string& path, const std::vector<std::string>& args,
+             const Environment& environment, const std::optional<std::string>& input) {
+  if (input) {
+    const Fd memory(memfd_create("masc-input", MFD_CLOEXEC));
+    if (!memory) return os_error(errno, "cannot hand on the input");
+    if (auto written = write_all(memory.get(), *input, "the input"); !written) return written.error();
+    lseek(memory.get(), 0, SEEK_SET);
+    dup2(memory.get(), STDIN_FILENO);
+  }
+  std::vector<std::string> argv = {path};
+  argv.insert(argv.end(), args.begin(), args.end());
+  execve(path.c_str(), pointers(argv).data(), pointers(environment.variables()).data());
+  return os_error(errno, "cannot run " + path);
 }
 
 Git::Git(Environment environment, std::string directory)

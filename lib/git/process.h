@@ -53,6 +53,11 @@ struct Finished {
 // Runs it to its end and collects what it prints. kGit if it can't be started. Not for terminals.
 Result<Finished> run(const Command& command);
 
+// Becomes the program at `path` (argv[0] = path), with `input`, if given, as its standard input. Only
+// returns where that fails: kIo.
+Error become(const std::string& path, const std::vector<std::string>& args,
+             const Environment& environment, const std::optional<std::string>& input);
+
 // The `git` program, always in one directory. Its environment lacks what without_git() drops and
 // has LC_ALL=C, GIT_OPTIONAL_LOCKS=0, GIT_TERMINAL_PROMPT=0. Not thread-safe.
 class Git {

@@ -12,8 +12,8 @@ namespace masc::git {
 namespace {
 
 constexpr std::array<std::string_view, 4> kStrategies = {"ff", "rebase", "merge", "squash"};
-constexpr std::array<std::string_view, 4> kKeptTrailers = {"Masc-Task: ", "Masc-Agent: ",
-                                                           "Co-authored-by: ", "Signed-off-by: "};
+constexpr std::array<std::string_view, 4> kKeptTrailers = {
+    "Masc-Task: ", "Masc-Agent: ", "Co-authored-by: ", "Signed-off-by: "};
 
 using Outcome = Combined::Outcome;
 

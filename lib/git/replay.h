@@ -32,7 +32,7 @@ struct Combining {
   Strategy strategy = Strategy::kRebase;
   std::string base;  // full commit ids: the base's tip, and the branch's
   std::string tip;
-  CommitText text;   // for merge and squash
+  CommitText text;  // for merge and squash
 };
 
 struct Combined {

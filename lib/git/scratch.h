@@ -35,7 +35,10 @@ class Scratch {
 
  private:
   Scratch(const Repository& repository, const Git& git, std::string path, FileLock lock)
-      : repository_(repository), git_(git.in(path)), path_(std::move(path)), lock_(std::move(lock)) {}
+      : repository_(repository),
+        git_(git.in(path)),
+        path_(std::move(path)),
+        lock_(std::move(lock)) {}
 
   Repository repository_;
   Git git_;

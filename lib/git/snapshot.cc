@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -78,6 +79,33 @@ struct Look {
   }
 };
 
+// `git add --intent-to-add` of a file that has gone since: git tells of it as of the deletion of an
+// empty file that HEAD has. Nothing of it could be kept.
+bool may_be_ghost(const StatusEntry& entry) {
+  constexpr std::string_view kEmptySha1 = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+  constexpr std::string_view kEmptySha256 =
+      "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813";
+  return entry.kind == '1' && entry.staged == '.' && entry.unstaged == 'D' &&
+         (entry.index.id == kEmptySha1 || entry.index.id == kEmptySha256);
+}
+
+Result<void> forget_ghosts(const Git& git, const Place& place, Status& status) {
+  if (std::none_of(status.entries.begin(), status.entries.end(), may_be_ghost)) return {};
+  std::set<std::string> added;
+  if (!status.head.empty()) {
+    MASC_TRY(const std::string listed,
+             output_at(git, place, {"diff-index", "--cached", "--ita-visible-in-index",
+                                    "--no-renames", "--diff-filter=A", "--name-only", "-z",
+                                    status.head}));
+    std::string_view rest = listed;
+    while (!rest.empty()) added.emplace(take_until(rest, '\0'));
+  }
+  std::erase_if(status.entries, [&](const StatusEntry& entry) {
+    return may_be_ghost(entry) && (status.head.empty() || added.contains(entry.path));
+  });
+  return {};
+}
+
 Result<Look> look_at(const Git& git, const Place& place) {
   MASC_TRY(const IndexFacts facts, read_index_facts(git, place));
   BareIndex index(place);
@@ -89,6 +117,7 @@ Result<Look> look_at(const Git& git, const Place& place) {
     return fail(ErrorCode::kIo, "git could not look everywhere in '{}': {}",
                 printable(place.path), printable(first_line(look.status.warnings)));
   }
+  MASC_CHECK(forget_ghosts(git, place, look.status));
   for (const std::string& folder : look.status.unread) {
     look.left_behind.push_back({Reason::kUnreadable, folder});
   }
@@ -121,7 +150,7 @@ void note_changed(const StatusEntry& entry, KeptPath& kept) {
     return;
   }
   kept.intent_to_add = entry.intent_to_add();
-  if (!kept.intent_to_add) kept.head = entry.head;
+  kept.head = entry.head;
   if (entry.staged != '.') kept.index = entry.index;
 }
 

@@ -51,8 +51,8 @@ struct StatusEntry {
   unsigned work_mode = 0;          // '1' and 'u'; 0: not there
   std::string path;                // a final '/': a whole folder, for example a nested repository
 
-  // `git add --intent-to-add`: in the index without content.
-  bool intent_to_add() const { return kind == '1' && staged == '.' && unstaged == 'A'; }
+  // `git add --intent-to-add`: in the index without content, possibly after `git rm --cached`.
+  bool intent_to_add() const { return kind == '1' && unstaged == 'A'; }
   bool is_submodule() const { return submodule[0] == 'S'; }
 };
 

@@ -1,4 +1,10 @@
-// masc's git hooks: installing them beside the user's own, and answering when git fires one.
+// masc's git hooks: installing them beside the user's own, and taking them away again.
+//
+// In claim worktrees (git directories `…/worktrees/masc-*`) an includeIf in .git/config sets
+// core.hooksPath to <masc>/hooks, whose links all point to <masc>/bin/masc, a read-only copy of the
+// program. In the main worktree at most pre-commit and pre-push are such links; a hook of the user
+// that stood there is kept beside it as `<name>.user` and runs as well. All links may dangle: git takes
+// a dangling hook for none, so damage to <masc> never stops anybody's commit.
 #pragma once
 
 #include <string>
@@ -14,24 +20,36 @@ namespace masc::guard {
 
 // Whether `name` is one of the hooks git knows (githooks(5)).
 bool is_git_hook(std::string_view name) noexcept;
+// The hooks in which masc decides something.
+const std::vector<std::string>& own_hooks();
 
 // One row of `hook status`.
 struct HookState {
-  std::string name;        // "pre-commit"; in the main worktree "main/pre-commit"
+  std::string name;      // "pre-commit"; in the main worktree "main/pre-commit"
   bool installed = false;
-  bool chained = false;    // the user has a hook of this name, and it runs as well
-  bool fires = false;      // proven by firing it (only by hook_status)
-  std::string remark;      // what a person should know; "" = nothing
+  bool chained = false;  // the user has a hook of this name, and it runs as well
+  bool fires = false;    // proven by letting git run it (hook_status only)
+  std::string remark;    // what a person should know; "" = nothing
 };
 void put_hook(JsonWriter& json, const HookState& hook);
 
-// Chooses masc's hooks in claim worktrees (includeIf) and adds pre-commit and pre-push in the main
-// worktree. Safe to repeat; `program` is the running binary, copied to <masc>/bin.
+// The folder of the user's own hooks: core.hooksPath (relative to the work tree), else <common dir>/hooks.
+std::string user_hooks_path(const git::Repository& repository, const git::Environment& environment);
+// The user's hook that runs after masc's of that name; "" if there is none.
+std::string chained_hook(const git::Repository& repository, const std::string& hooks_path,
+                         const std::string& name);
+
+// Safe to repeat; `program` is the running binary, copied to <masc>/bin.
 Result<std::vector<HookState>> install_hooks(const git::Repository& repository, const git::Git& git,
                                              const std::string& program);
+// Gives <masc>/hooks a link for each hook that masc or the user has. Cheap where nothing changed.
+Result<void> sync_links(const git::Repository& repository, const std::string& hooks_path);
 // Puts .git/config and the hooks back, byte for byte.
 Result<std::vector<HookState>> remove_hooks(const git::Repository& repository, const git::Git& git);
-// Fires each hook in a probe worktree and says which ones answer.
+// Lets git run each hook in a probe worktree and says which ones answer.
 Result<std::vector<HookState>> hook_status(const git::Repository& repository, const git::Git& git);
+
+// Set by hook_status(): a hook that finds it writes its name into that file and ends.
+inline constexpr const char* kProbeVariable = "MASC_HOOK_PROBE";
 
 }  // namespace masc::guard

@@ -2,8 +2,8 @@
 //
 // The order is what makes a kill harmless: the task says first what the base will become
 // (Masc-Landing), then the base moves, then the task says that it landed, then branch and worktree
-// follow. Each step can be repeated; what is missing is done by the next `land`, or by whoever calls
-// Landings::finish().
+// follow. Each step can be repeated; what is missing is done by the next `land`, or by whoever
+// calls Landings::finish().
 #pragma once
 
 #include <functional>
@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "git/advance.h"
 #include "git/process.h"
 #include "git/replay.h"
 #include "model/rules.h"
@@ -30,7 +29,7 @@ namespace masc::store {
 struct LandingMark {
   std::string from;   // the base's tip before
   std::string to;     // and after
-  std::string tip;    // of the task's branch; where it is missing: `to`
+  std::string tip;    // of the task's branch; `to` where it is missing
   bool keep = false;  // the claim is to stay
   bool operator==(const LandingMark&) const = default;
 };
@@ -39,10 +38,10 @@ Result<LandingMark> parse_mark(std::string_view text);  // kFormat
 
 struct LandOptions {
   std::optional<git::Strategy> strategy;  // the policy's if unsaid
-  std::string check;           // asked for on the command line; "" = none
-  bool commands = false;       // git config masc.commands
-  bool keep = false;           // the claim stays
-  bool leave_changes = false;  // land although tracked files are changed
+  std::string check;                      // asked for on the command line; "" = none
+  bool commands = false;                  // git config masc.commands
+  bool keep = false;                      // the claim stays
+  bool leave_changes = false;             // land although tracked files are changed
   bool dry_run = false;
   git::Environment environment;       // of the check
   std::function<void()> before_move;  // for tests: called when all but the move is done
@@ -64,38 +63,44 @@ class Landings {
       : workspace_(workspace), tasks_(tasks), claims_(claims) {}
 
   // Lands the claim of `id`, or a done task's branch; finishes what was killed; repeated on what is
-  // landed already it tidies up. kSuperseded, kHeld, kNoClaim; kRefused by policy; kCommandsOff,
-  // kCheckFailed (facts `output`, `path`), kTimedOut; kUncommitted (`path`, `paths`);
-  // kNothingToLand; kConflict (`conflicts`); kBaseDirty (`path`, `paths`); kBusy. On an error the base
-  // has not moved.
+  // landed already it tidies up. kSuperseded, kHeld, kNoClaim; kRefused by the policy;
+  // kCommandsOff; kCheckFailed, kTimedOut (facts `output`, `path`); kUncommitted (`path`, `paths`);
+  // kNothingToLand; kConflict (`conflicts`); kBaseDirty (`path`, `paths`); kBusy. On an error the
+  // base has not moved.
   Result<Landed> land(const model::TaskId& id, const model::Actor& actor,
                       const LandOptions& options, const Clock& clock);
 
-  // For whoever meets Task::landing (claim, done, release …): if the base holds the landing, the task
-  // is marked as landed and its worktree follows; else the mark goes and the answer is nullopt.
-  // Whether the actor may act on the task is not asked: the landing is its holder's. kBusy while
-  // somebody lands into that base.
-  Result<std::optional<Landed>> finish(const model::Task& task, const model::Actor& actor,
+  // For whoever meets Task::landing (claim, done, release …): if the base holds the landing, the
+  // task is marked as landed and its worktree follows; else the mark goes and the answer is
+  // nullopt. Whether the actor may act on the task is not asked: the landing was its holder's.
+  // kBusy while somebody lands into that base.
+  Result<std::optional<Landed>> finish(const model::TaskId& id, const model::Actor& actor,
                                        Instant now);
 
  private:
   struct Job;
-  Result<void> prepare(Job& job) const;
+  struct Plan;
   Result<void> find_claim(Job& job) const;
-  Result<void> choose_checks(Job& job) const;
+  Result<void> look(Job& job) const;
+  Result<void> check_policy(Job& job) const;
   Result<FileLock> lock_base(const std::string& base) const;
-  Result<Landed> land_all(Job& job);
-  Result<std::optional<Landed>> attempt(Job& job);
+  Result<Landed> land_locked(Job& job);
+  Result<Landed> try_often(Job& job);
   Result<std::optional<Landed>> resume(Job& job);
+  Result<git::CommitText> text_of(const Job& job) const;
+  Result<Plan> plan(const Job& job) const;
+  Result<Plan> judge(const Job& job, Plan plan, git::Combined combined) const;
+  Result<std::optional<Landed>> carry_out(Job& job, const Plan& plan);
   Result<Landed> rehearse(Job& job) const;
-  Result<bool> holds_landing(const Job& job, const LandingMark& mark) const;
-  Result<git::Combined> combine(const Job& job, const LandingMark& mark) const;
+  Result<bool> in_base(const Job& job, const LandingMark& mark) const;
+  Result<std::size_t> count(const LandingMark& mark) const;
   Result<void> keep_rest(Job& job);
   Result<void> run_checks(Job& job, const std::string& commit) const;
   Result<void> set_mark(Job& job, const LandingMark& mark);
-  Result<void> drop_mark(Job& job, const LandingMark& mark, std::string_view why);
+  Result<void> drop_mark(Job& job, std::string_view why);
   Result<Landed> complete(Job& job, const LandingMark& mark, std::size_t commits);
-  Landed tidy_up(Job& job, const LandingMark& mark, Landed landed);
+  static model::Outcome outcome_of(const Job& job, const LandingMark& mark);
+  void tidy_up(Job& job, const LandingMark& mark);
   Result<Landed> already(Job& job);
 
   Workspace& workspace_;

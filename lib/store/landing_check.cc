@@ -42,8 +42,8 @@ std::string tail_of(const std::string& path) {
 // what it leaves running in the background write to the log only.
 git::Command command_of(const CheckRun& check, const std::string& directory) {
   git::Command command;
-  command.argv = {"sh", "-c", R"(sh -c "$1" >>"$2" 2>&1 </dev/null; exit $?)", "masc-check",
-                  check.command, check.log};
+  command.argv = {"sh",         "-c",          R"(sh -c "$1" >>"$2" 2>&1 </dev/null; exit $?)",
+                  "masc-check", check.command, check.log};
   command.directory = directory;
   command.environment = check.environment.without_git();
   command.environment.set("MASC_TASK", check.task);
@@ -57,7 +57,8 @@ Error failed(const CheckRun& check, ErrorCode code, std::string_view how) {
   Error made = error(code, "the check {}: {}", how, printable(first_line(check.command)))
                    .fact("path", check.log)
                    .fact("output", tail);
-  for (const std::string_view line : split_lines(tail)) made.hints.push_back(fmt::format("| {}", line));
+  for (const std::string_view line : split_lines(tail))
+    made.hints.push_back(fmt::format("| {}", line));
   return std::move(made).hint(fmt::format("all of its output: {}", shell_quote(check.log)));
 }
 
@@ -65,12 +66,11 @@ Error failed(const CheckRun& check, ErrorCode code, std::string_view how) {
 
 Result<std::vector<std::string>> checks_of(const std::string& of_policy, const std::string& asked,
                                            bool human, bool allowed) {
+  if (human && !asked.empty()) return std::vector{asked};
   std::vector<std::string> checks;
-  const bool replaced = human && !asked.empty();
-  if (!of_policy.empty() && !replaced) checks.push_back(of_policy);
+  if (!of_policy.empty()) checks.push_back(of_policy);
   if (!asked.empty() && asked != of_policy) checks.push_back(asked);
-  if (replaced && checks.empty()) checks.push_back(asked);
-  if (!checks.empty() && !allowed && !replaced) return fail(commands_off(checks.front()));
+  if (!checks.empty() && !allowed) return fail(commands_off(checks.front()));
   return checks;
 }
 

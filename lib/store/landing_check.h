@@ -14,8 +14,8 @@
 namespace masc::store {
 
 // The commands to run: the policy's, and what was asked for on the command line, which takes the
-// policy's place for a person and comes on top of it for an agent. kCommandsOff unless they are allowed
-// here (`allowed`: git config masc.commands) or a person asked for them.
+// policy's place for a person and comes on top of it for an agent. kCommandsOff unless they are
+// allowed here (`allowed`: git config masc.commands) or a person asked for them.
 Result<std::vector<std::string>> checks_of(const std::string& of_policy, const std::string& asked,
                                            bool human, bool allowed);
 
@@ -31,6 +31,7 @@ struct CheckRun {
 
 // Runs it in a scratch worktree. kCheckFailed with the facts `output` (its last lines) and `path`
 // (the log); kTimedOut, and all of its process group is killed.
-Result<void> run_check(const git::Repository& repository, const git::Git& git, const CheckRun& check);
+Result<void> run_check(const git::Repository& repository, const git::Git& git,
+                       const CheckRun& check);
 
 }  // namespace masc::store

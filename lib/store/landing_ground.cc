@@ -29,8 +29,8 @@ Error uncommitted(const Ground& ground, const std::vector<std::string>& paths,
 Error uncommitted_changes(const Ground& ground, const Task& task) {
   Error made = uncommitted(ground, ground.changed, "there are changes that are not committed");
   if (task.claim) {
-    made = std::move(made).hint(
-        fmt::format("git -C {} commit -a", shell_quote(ground.worktree.path)));
+    made =
+        std::move(made).hint(fmt::format("git -C {} commit -a", shell_quote(ground.worktree.path)));
   }
   return std::move(made).hint(fmt::format(
       "masc land {} --leave-changes   (lands the commits, keeps the rest as a snapshot)",
@@ -86,8 +86,7 @@ Result<std::optional<Ground>> look_at_ground(const git::Repository& repository, 
   if (!worktree || !belongs_to(*worktree, task)) return std::nullopt;
   Ground ground;
   ground.worktree = std::move(*worktree);
-  MASC_TRY(ground.status,
-           git::read_status(git, {ground.worktree.path, ground.worktree.git_dir}));
+  MASC_TRY(ground.status, git::read_status(git, {ground.worktree.path, ground.worktree.git_dir}));
   for (const git::StatusEntry& entry : ground.status.entries) {
     (entry.kind == '?' ? ground.untracked : ground.changed).push_back(entry.path);
   }
@@ -113,10 +112,9 @@ Result<void> leave_ground(const git::Repository& repository, const git::Git& git
                           const Ground& ground, const Arrival& arrival) {
   MASC_TRY(const auto now, still(repository, ground.worktree));
   if (now && ground.clean() && now->head != arrival.commit) {
-    MASC_TRY(const git::Finished moved,
-             in_ground(repository, git, ground)
-                 .run({"checkout", "--quiet", "--no-overwrite-ignore", "--detach", arrival.commit,
-                       "--"}));
+    MASC_TRY(const git::Finished moved, in_ground(repository, git, ground)
+                                            .run({"checkout", "--quiet", "--no-overwrite-ignore",
+                                                  "--detach", arrival.commit, "--"}));
     if (moved.ok()) return {};
   }
   return git::detach_head(git::with_user_hooks(repository, git, ground.worktree.git_dir),
@@ -135,10 +133,9 @@ Result<std::optional<std::string>> move_ground(const git::Repository& repository
   if (!ground || ground->worktree.branch != arrival.branch) {
     return move_branch(repository, git, arrival);
   }
-  MASC_TRY(const git::Finished moved,
-           in_ground(repository, git, *ground)
-               .run({"checkout", "--quiet", "--no-overwrite-ignore", "-B", arrival.branch,
-                     arrival.commit, "--"}));
+  MASC_TRY(const git::Finished moved, in_ground(repository, git, *ground)
+                                          .run({"checkout", "--quiet", "--no-overwrite-ignore",
+                                                "-B", arrival.branch, arrival.commit, "--"}));
   if (moved.ok()) return std::nullopt;
   return fmt::format("{} stays at {}, since changes in '{}' are in the way", arrival.branch,
                      arrival.tip.substr(0, 7), printable(ground->worktree.path));

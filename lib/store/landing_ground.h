@@ -18,7 +18,7 @@ namespace masc::store {
 struct Ground {
   git::Worktree worktree;
   git::Status status;
-  std::vector<std::string> changed;    // tracked paths with changes that are not committed
+  std::vector<std::string> changed;  // tracked paths with changes that are not committed
   std::vector<std::string> untracked;
   bool clean() const { return changed.empty() && untracked.empty(); }
 };
@@ -27,8 +27,8 @@ struct Ground {
 Result<std::optional<Ground>> look_at_ground(const git::Repository& repository, const git::Git& git,
                                              const model::Task& task);
 
-// Whether all that was done there is on the branch whose tip is `tip`, changes in tracked files aside
-// if `leave_changes`. kUncommitted with the facts `path` and `paths`.
+// Whether all that was done there is on the branch whose tip is `tip`, changes in tracked files
+// aside if `leave_changes`. kUncommitted with the facts `path` and `paths`.
 Result<void> check_ground(const git::Git& git, const Ground& ground, const model::Task& task,
                           const std::string& tip, bool leave_changes);
 
@@ -39,8 +39,8 @@ struct Arrival {
   std::string commit;  // what the base became
 };
 
-// Detaches HEAD: at the landed commit, with its files, where nothing stands in the way, else where it
-// is. No branch moves.
+// Detaches HEAD: at the landed commit, with its files, where nothing stands in the way, else where
+// it is. No branch moves.
 Result<void> leave_ground(const git::Repository& repository, const git::Git& git,
                           const Ground& ground, const Arrival& arrival);
 // Moves branch and files to the landed commit (`land --keep`). A remark where something that is not

@@ -1,5 +1,6 @@
 // `masc run` on a terminal: job control as the user of a shell sees it.
 #include <gtest/gtest.h>
+#include <linux/close_range.h>
 
 #include "foreground_stage.h"
 #include "git/foreground.h"
@@ -38,6 +39,14 @@ TEST(ForegroundTerminal, TheTerminalComesBackWithItsModes) {
 TEST(ForegroundTerminal, TheTerminalComesBackFromAChildThatCannotBeRun) {
   Screen screen(Shell::kForeground, [] { return run(command({"no-such-program"})); });
   EXPECT_EQ(screen.shell.line(), "ended 0, terminal: masc, echo: on");
+}
+
+TEST(ForegroundTerminal, NoDescriptorOfOursReachesTheChild) {
+  Screen screen(Shell::kForeground, [] {
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what the test itself was started with
+    return run(command({"ls", "-m", "/proc/self/fd"}));
+  });
+  EXPECT_EQ(screen.out.line(), "0, 1, 2, 3\r");  // 3: ls reads the folder
 }
 
 TEST(ForegroundTerminal, CtrlCReachesTheChildOnly) {
@@ -98,6 +107,19 @@ TEST(ForegroundTerminal, AfterBgItEndsWithoutTouchingTheTerminal) {
   EXPECT_EQ(screen.shell.line(), "ended 0, terminal: shell, echo: on");
 }
 
+TEST(ForegroundTerminal, WhenMascAloneWasStoppedTheShellKeepsTheTerminalItTook) {
+  Screen screen(
+      Shell::kForeground,
+      running("trap 'kill -KILL $!; exit 6' CONT; sleep 1000 >&- & echo masc=$PPID; wait"));
+  ASSERT_TRUE(screen.out.expect("masc="));
+  kill(std::stoi(screen.out.line()), SIGSTOP);
+  ASSERT_EQ(screen.shell.line(), "stopped 19, terminal: other, echo: on");
+  ASSERT_TRUE(screen.order('b'));
+  EXPECT_EQ(screen.report.line(), "ended 6 by 0 told 0 ");
+  ASSERT_TRUE(screen.order('w'));
+  EXPECT_EQ(screen.shell.line(), "ended 0, terminal: shell, echo: on");
+}
+
 TEST(ForegroundTerminal, AfterBgAReadStopsItAndFgLetsItRead) {
   Screen screen(Shell::kForeground, running("echo up; read word; echo got=$word"));
   ASSERT_TRUE(screen.out.expect("up\r\n"));
@@ -123,21 +145,39 @@ TEST(ForegroundTerminal, StartedInTheBackgroundItStopsWhenItReads) {
   EXPECT_EQ(screen.shell.line(), "ended 0, terminal: masc, echo: on");
 }
 
-// bash continues only jobs that have stopped.
-TEST(ForegroundTerminal, FgWithoutSigcontLetsItReadAndStopAndInterrupt) {
-  Screen screen(Shell::kBackground, running(std::string(kPatient)));
+// bash continues only jobs that have stopped, so the next three get no SIGCONT.
+TEST(ForegroundTerminal, BroughtToTheForegroundARunningChildStopsWithMasc) {
+  Screen screen(Shell::kBackground, running("echo child=$$" + std::string(kPatient)));
+  ASSERT_TRUE(screen.out.expect("child="));
+  const std::string stat = fmt::format("/proc/{}/stat", std::stoi(screen.out.line()));
   ASSERT_TRUE(screen.out.expect("up\r\n"));
   ASSERT_TRUE(screen.order('F'));
   ASSERT_EQ(screen.shell.line(), "given");
   ASSERT_TRUE(screen.type(kSuspend));
   ASSERT_EQ(screen.shell.line(), "stopped 20, terminal: masc, echo: on");
+  EXPECT_NE(read_file(stat)->find(") T "), std::string::npos);
   ASSERT_TRUE(screen.order('f'));
   ASSERT_TRUE(screen.out.expect("continued\r\n"));
   ASSERT_TRUE(screen.type(kInterrupt));
   EXPECT_EQ(screen.report.line(), "ended 5 by 0 told 0 ");
 }
 
-TEST(ForegroundTerminal, FgWithoutSigcontSendsKeysThroughMasc) {
+TEST(ForegroundTerminal, BroughtToTheForegroundARunningChildMayRead) {
+  Screen screen(Shell::kBackground,
+                running("trap 'read word; echo got=$word; kill -KILL $! 2>&-; exit 3' USR1\n"
+                        "(trap '' USR1; exec sleep 1000 >&-) & echo masc=$PPID; wait"));
+  ASSERT_TRUE(screen.out.expect("masc="));
+  const pid_t masc = std::stoi(screen.out.line());
+  ASSERT_TRUE(screen.order('F'));
+  ASSERT_EQ(screen.shell.line(), "given");
+  kill(masc, SIGUSR1);
+  ASSERT_TRUE(screen.type("six\n"));
+  EXPECT_TRUE(screen.out.expect("got=six\r\n"));
+  EXPECT_EQ(screen.report.line(), "ended 3 by 0 told 0 ");
+  EXPECT_EQ(screen.shell.line(), "ended 0, terminal: masc, echo: on");
+}
+
+TEST(ForegroundTerminal, BroughtToTheForegroundARunningChildGetsKeysThroughMasc) {
   Screen screen(Shell::kBackground, running(std::string(kPatient)));
   ASSERT_TRUE(screen.out.expect("up\r\n"));
   ASSERT_TRUE(screen.order('F'));

@@ -134,7 +134,8 @@ TEST_F(Foreground, SignalsGoOnToTheChildAndMascSurvivesThem) {
                                        {SIGQUIT, SIGQUIT}, {SIGUSR1, 0},       {SIGUSR2, 0},
                                        {SIGWINCH, 0}};
   for (const auto& [number, told] : cases) {
-    Player masc([&] { return run(script(trapping(std::to_string(number), "exit 40"))); });
+    const std::string text = trapping(std::to_string(number), "exit 40");
+    Player masc([&] { return run(script(text)); });
     ASSERT_TRUE(masc.out.expect("up\n"));
     kill(masc.pid(), number);
     EXPECT_EQ(masc.report.line(), fmt::format("ended 40 by 0 told {} ", told));

@@ -1,0 +1,222 @@
+#include "guard/fire.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "git/refs.h"
+#include "git/token.h"
+#include "guard/decide.h"
+#include "guard/hooks.h"
+#include "guard/message.h"
+#include "store/agents.h"
+#include "store/policy.h"
+#include "store/tasks.h"
+
+namespace masc::guard {
+namespace {
+
+using model::TaskId;
+
+bool is_zero(std::string_view id) { return id.find_first_not_of('0') == id.npos; }
+
+git::Git git_of(const HookCall& call) {
+  return git::Git(call.environment, git::main_root(call.repository));
+}
+
+// What HEAD is on here: "main"; "" if detached.
+std::string head_branch(const git::Repository& repository) {
+  const auto head = read_file(repository.git_dir + "/HEAD");
+  constexpr std::string_view kPrefix = "ref: refs/heads/";
+  if (!head || !head->starts_with(kPrefix)) return "";
+  return std::string(trim(std::string_view(*head).substr(kPrefix.size())));
+}
+
+// A ref's value now: "" if it does not exist. Only HEAD and branches are asked for.
+Result<std::string> value_of(const HookCall& call, std::string_view name) {
+  constexpr std::string_view kHeads = "refs/heads/";
+  const git::Git git = git_of(call);
+  if (name.starts_with(kHeads)) {
+    MASC_TRY(const auto tip, git::branch_tip(call.repository, git, std::string(name.substr(kHeads.size()))));
+    return tip.value_or("");
+  }
+  if (name != "HEAD") return "";
+  const std::string branch = head_branch(call.repository);
+  if (branch.empty()) {
+    MASC_TRY(const std::string head, read_file(call.repository.git_dir + "/HEAD"));
+    return std::string(trim(head));
+  }
+  MASC_TRY(const auto tip, git::branch_tip(call.repository, git, branch));
+  return tip.value_or("");
+}
+
+// The task's ref as one small file; most hooks need no more than to see that it has not moved.
+std::string loose_version(const HookCall& call, const TaskId& id) {
+  const auto text = read_file_if_any(call.repository.state_dir() + "/" + id.ref());
+  return text && *text ? std::string(trim(**text)) : "";
+}
+
+struct Facts {
+  Scene scene;
+  std::optional<git::Token> token;
+};
+
+// The ground of a claim's worktree. Where the task has not changed since the token was confirmed last,
+// no object is read.
+Result<Ground> find_ground(const HookCall& call, git::Token token) {
+  Ground ground{token.task, token.agent, token.generation, std::nullopt};
+  MASC_TRY(const TaskId id, TaskId::parse(token.task));
+  const std::string version = loose_version(call, id);
+  if (!version.empty() && version == token.version && !token.ended) {
+    ground.state.emplace();
+    ground.state->id = id;
+    ground.state->generation = token.generation;
+    ground.state->claim.emplace();
+    ground.state->claim->agent = token.agent;
+    ground.state->claim->generation = token.generation;
+    return ground;
+  }
+  MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
+  store::TaskStore tasks(workspace);
+  MASC_TRY(ground.state, tasks.find(id));
+  if (ground.current() && !ground.state->version.empty()) {
+    token.version = ground.state->version;
+    // Only a short cut for the next hook: a read-only repository can do without.
+    static_cast<void>(git::write_token(call.repository.git_dir, token));
+  }
+  return ground;
+}
+
+// Outside of claim worktrees only agents that masc knows are held to anything.
+Result<void> find_agent(const HookCall& call, Scene& scene) {
+  if (call.agent.empty()) return {};
+  MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
+  store::TaskStore tasks(workspace);
+  MASC_TRY(const auto all, tasks.unfolded());
+  for (const model::Task& task : all) {
+    if (!task.claim || task.claim->agent != call.agent) continue;
+    scene.held.push_back(task.id.str());
+    if (!task.claim->worktree.empty()) scene.worktree = task.claim->worktree;
+  }
+  const store::AgentStore agents(workspace);
+  MASC_TRY(const auto record, agents.find(call.agent));
+  scene.known_agent = !scene.held.empty() || (record && record->joined);
+  return {};
+}
+
+Result<model::Policy> policy_of(const HookCall& call, std::string& warnings) {
+  auto policy = store::load_policy(call.repository, git_of(call));
+  if (policy) return policy;
+  warnings += "masc: warning: " + printable(policy.error().message) + "\n";
+  return model::Policy{};
+}
+
+Result<void> protect(const HookCall& call, const model::Policy& policy, Scene& scene) {
+  scene.protected_branches = policy.protected_branches;
+  if (!scene.protected_branches.empty()) return {};
+  std::string base = policy.base;
+  if (base.empty()) {
+    MASC_TRY(base, store::main_branch(call.repository));
+  }
+  if (!base.empty()) scene.protected_branches.push_back(base);
+  return {};
+}
+
+Result<std::vector<RefUpdate>> read_updates(const HookCall& call, std::string_view input) {
+  std::vector<RefUpdate> updates;
+  for (std::string_view line : split_lines(input)) {
+    RefUpdate update;
+    update.old_id = std::string(take_until(line, ' '));
+    update.new_id = std::string(take_until(line, ' '));
+    update.name = std::string(line);
+    MASC_TRY(update.old_id, value_of(call, update.name));
+    if (is_zero(update.new_id)) update.new_id.clear();
+    updates.push_back(std::move(update));
+  }
+  return updates;
+}
+
+std::vector<Push> read_pushes(std::string_view input) {
+  std::vector<Push> pushes;
+  for (std::string_view line : split_lines(input)) {
+    Push push;
+    push.local_ref = std::string(take_until(line, ' '));
+    take_until(line, ' ');
+    push.remote_ref = std::string(take_until(line, ' '));
+    pushes.push_back(std::move(push));
+  }
+  return pushes;
+}
+
+Result<Decision> decide(const HookCall& call, const Scene& scene, const HookAnswer& answer) {
+  if (call.name == "pre-commit") return decide_commit(scene, head_branch(call.repository));
+  if (call.name == "pre-push") return decide_push(scene, read_pushes(answer.input));
+  if (call.name == "pre-rebase") return decide_rebase(scene, call.args.size() > 1 ? call.args[1] : "");
+  if (call.name == "reference-transaction") {
+    MASC_TRY(const auto updates, read_updates(call, answer.input));
+    return decide_refs(scene, updates);
+  }
+  return Decision{};
+}
+
+Result<void> write_trailers(const HookCall& call, const Ground& ground) {
+  if (call.args.empty() || !ground.current()) return {};
+  const std::string path = join_path(call.repository.work_tree, call.args[0]);
+  MASC_TRY(const std::string message, read_file(path));
+  const std::string with = add_trailers(message, {"Masc-Task: " + ground.task, "Masc-Agent: " + ground.agent});
+  if (with == message) return {};
+  return write_file(path, with);
+}
+
+void renew_lease(const HookCall& call, const Ground& ground) {
+  const std::string path = fmt::format("{}/live/agent.{}", call.repository.masc_dir(), ground.agent);
+  if (exists(path)) static_cast<void>(touch_file(path));
+}
+
+void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness strictness) {
+  if (strictness == model::Strictness::kOff) return;
+  answer.refused = strictness == model::Strictness::kEnforce;
+  answer.words += fmt::format("masc: {}{}\n", answer.refused ? "" : "warning: ", printable(refusal.reason));
+  for (const std::string& hint : refusal.hints) answer.words += "hint: " + printable(hint) + "\n";
+}
+
+}  // namespace
+
+bool concerns(const HookCall& call) {
+  const auto& own = own_hooks();
+  if (std::find(own.begin(), own.end(), call.name) == own.end()) return false;
+  if (call.name == "reference-transaction" && (call.args.empty() || call.args[0] != "prepared")) return false;
+  const bool claim = call.repository.linked() && exists(git::token_path(call.repository.git_dir));
+  return claim || (!call.agent.empty() && exists(call.repository.state_dir()));
+}
+
+Result<HookAnswer> answer(const HookCall& call) {
+  HookAnswer result;
+  Scene scene;
+  scene.agent = call.agent;
+  std::optional<git::Token> token;
+  if (call.repository.linked()) {
+    MASC_TRY(token, git::read_token(call.repository.git_dir));
+  }
+  if (token) {
+    MASC_TRY(scene.ground, find_ground(call, *token));
+  } else {
+    MASC_CHECK(find_agent(call, scene));
+  }
+  if (call.name == "reference-transaction" || call.name == "pre-push") {
+    MASC_TRY(result.input, read_all(call.input, "the hook's input"));
+    result.input_taken = true;
+  }
+  if (scene.ground && call.name == "prepare-commit-msg") {
+    MASC_CHECK(write_trailers(call, *scene.ground));
+    return result;
+  }
+  MASC_TRY(const model::Policy policy, policy_of(call, result.words));
+  MASC_CHECK(protect(call, policy, scene));
+  MASC_TRY(const Decision decision, decide(call, scene, result));
+  if (decision) put_refusal(result, *decision, strictness_of(policy, decision->rule));
+  if (scene.ground && call.name == "pre-commit" && !result.refused) renew_lease(call, *scene.ground);
+  return result;
+}
+
+}  // namespace masc::guard

@@ -1,0 +1,103 @@
+// `hook status`: what is installed, proven by letting git itself run it.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "guard/hooks.h"
+
+namespace masc::guard {
+namespace {
+
+// A worktree for which git chooses masc's hooks, without files; gone when this goes.
+class Probe {
+ public:
+  Probe(git::Git git, std::string path) : git_(std::move(git)), path_(std::move(path)) {}
+  ~Probe() {
+    static_cast<void>(git_.run({"worktree", "remove", "--force", path_}));
+    static_cast<void>(remove_tree(path_));
+  }
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  Result<void> make() {
+    MASC_TRY(const git::Finished made,
+             git_.with_config("core.hooksPath=/dev/null")
+                 .run({"worktree", "add", "--quiet", "--detach", "--no-checkout", path_, "HEAD"}));
+    if (made.ok()) return {};
+    return fail(git::git_error(made, "git worktree add"));
+  }
+
+ private:
+  git::Git git_;
+  std::string path_;
+};
+
+// Which of `names` say that git ran them, in `directory`.
+std::vector<std::string> fire(const git::Git& git, const std::string& directory, const std::string& record,
+                              const std::vector<std::string>& names) {
+  static_cast<void>(remove_file(record));
+  const git::Git there = git.in(directory).with_variable(kProbeVariable, record);
+  for (const std::string& name : names) {
+    static_cast<void>(there.run({"hook", "run", "--ignore-missing", name, "--", "committed"}));
+  }
+  const auto text = read_file_if_any(record);
+  std::vector<std::string> answered;
+  if (text && *text) {
+    for (const std::string_view line : split_lines(**text)) answered.emplace_back(line);
+  }
+  static_cast<void>(remove_file(record));
+  return answered;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+void judge(HookState& state, bool fired) {
+  state.fires = fired;
+  if (!fired && state.remark.empty()) state.remark = "git does not run it: masc hook install";
+}
+
+}  // namespace
+
+Result<std::vector<HookState>> hook_status(const git::Repository& repository, const git::Git& git) {
+  const std::string hooks_path = user_hooks_path(repository, git.environment());
+  const std::string record = fmt::format("{}/cache/probe.{}", repository.masc_dir(), getpid());
+  std::vector<HookState> states;
+  std::vector<std::string> fired;
+  std::string why;
+  {
+    Probe probe(git, fmt::format("{}/cache/masc-probe-{}", repository.masc_dir(), getpid()));
+    if (const auto made = probe.make(); made) {
+      const std::string place = fmt::format("{}/cache/masc-probe-{}", repository.masc_dir(), getpid());
+      fired = fire(git, place, record, own_hooks());
+    } else {
+      why = "cannot be tried before the first commit";
+    }
+  }
+  for (const std::string& name : own_hooks()) {
+    HookState state;
+    state.name = name;
+    state.installed = read_symlink(repository.masc_dir() + "/hooks/" + name).has_value();
+    state.chained = !chained_hook(repository, hooks_path, name).empty();
+    state.remark = why;
+    judge(state, contains(fired, name));
+    states.push_back(std::move(state));
+  }
+  const std::vector<std::string> main_names = {"pre-commit", "pre-push"};
+  const auto in_main = fire(git, git::main_root(repository), record, main_names);
+  for (const std::string& name : main_names) {
+    HookState state;
+    state.name = "main/" + name;
+    const std::string path = repository.common_dir + "/hooks/" + name;
+    state.installed = read_symlink(path) == "../masc/bin/masc";
+    state.chained = exists(path + ".user");
+    judge(state, contains(in_main, name));
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+}  // namespace masc::guard
