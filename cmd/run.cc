@@ -134,7 +134,8 @@ Result<int> finish(Context& context, const Options& o, const model::Task& task,
       say(context, fmt::format("masc: {} was taken over\n", task.id.str()));
     return ended.status;
   }
-  if (ended.status != 0 || (!o.land && !o.done)) {
+  // A command that was told to stop has hardly finished, whatever it says.
+  if (ended.status != 0 || ended.interrupted != 0 || (!o.land && !o.done)) {
     MASC_CHECK(give_back(context, task, describe(o, ended)));
     return ended.status;
   }
@@ -144,8 +145,8 @@ Result<int> finish(Context& context, const Options& o, const model::Task& task,
       say(context, *landed);
       return ended.status;
     }
-    say(context, print_error(landed.error(), false, {}).err);
     MASC_CHECK(give_back(context, task, "landing failed: " + landed.error().message));
+    say(context, print_error(landed.error(), false, {}).err);
     return exit_status(landed.error().code);
   }
   EndFlags flags;

@@ -34,10 +34,10 @@ struct Ended {
 // does: nothing but its end ends this.
 //
 // Where standard input and output are the controlling terminal, or there is none, the child leads a
-// process group of its own. It becomes the terminal's foreground group if ours is, when ours
-// becomes it, or when the child asks for the terminal; is stopped and continued with us; and the
-// terminal's group and modes are restored afterwards. INT, TERM, HUP, QUIT, TSTP, CONT, USR1, USR2
-// and WINCH that come to this process go on to that group.
+// process group of its own. It becomes the terminal's foreground group if ours is, when ours is
+// continued as such, or when the child asks for the terminal; is stopped and continued with us; and
+// the terminal's group and modes are restored afterwards. INT, TERM, HUP, QUIT, TSTP, CONT, USR1,
+// USR2 and WINCH that come to this process go on to that group.
 //
 // Where there is a terminal but input or output is something else, others of our group may be
 // reading it (`masc run -- CMD | less`): then the child stays in our group, the kernel does job

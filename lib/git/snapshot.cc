@@ -362,9 +362,10 @@ Result<std::optional<Draft>> attempt(StateRepo& state, const Git& git, const Pla
   MASC_TRY(WorkFiles files, WorkFiles::open(place.path));
   MASC_TRY(Draft draft, make_draft(state, git, place, files, before, max_untracked_bytes));
   if (!draft.stable) return draft;
-  MASC_TRY(draft.stable, matches_disk(state, files, draft));
   MASC_TRY(const Look after, look_at(git, place));
-  draft.stable = draft.stable && before.same_as(after);
+  draft.stable = before.same_as(after);
+  if (!draft.stable) return draft;
+  MASC_TRY(draft.stable, matches_disk(state, files, draft));
   return draft;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -142,11 +143,17 @@ std::optional<Checkout::By> held_by(const Listed& listed, const std::string& git
   return std::nullopt;
 }
 
-// The git directory of a listed worktree; the first one listed is the main worktree.
-Result<std::string> git_dir_of(const Repository& repository, const std::string& path, bool main) {
-  if (main) return repository.common_dir;
-  MASC_TRY(const auto worktree, worktree_at(repository, path));
-  return worktree ? worktree->git_dir : std::string();
+// The git directories of linked worktrees by their folders.
+Result<std::map<std::string, std::string>> git_dirs(const std::string& common_dir) {
+  const std::string directory = worktrees_dir(common_dir);
+  MASC_TRY(const auto names, list_directory(directory));
+  std::map<std::string, std::string> by_folder;
+  for (const std::string& name : names) {
+    std::string git_dir = join_path(directory, name);
+    std::string folder = folder_of(git_dir);
+    if (!folder.empty()) by_folder.emplace(std::move(folder), std::move(git_dir));
+  }
+  return by_folder;
 }
 
 }  // namespace
@@ -175,24 +182,17 @@ Result<std::vector<Worktree>> list_worktrees(const Repository& repository) {
 
 Result<std::optional<Worktree>> worktree_at(const Repository& repository,
                                             const std::string& path) {
-  const std::string directory = worktrees_dir(repository.common_dir);
-  MASC_TRY(const auto names, list_directory(directory));
+  MASC_TRY(const auto linked, git_dirs(repository.common_dir));
+  const auto known = linked.find(path);
+  if (known == linked.end()) return std::nullopt;
   RefFiles refs(repository.common_dir);
-  for (const std::string& name : names) {
-    const std::string git_dir = join_path(directory, name);
-    if (folder_of(git_dir) == path) return read_worktree(git_dir, refs);
-  }
-  return std::nullopt;
+  return read_worktree(known->second, refs);
 }
 
 Result<std::vector<std::string>> linked_paths(const std::string& common_dir) {
-  const std::string directory = worktrees_dir(common_dir);
-  MASC_TRY(const auto names, list_directory(directory));
+  MASC_TRY(const auto linked, git_dirs(common_dir));
   std::vector<std::string> paths;
-  for (const std::string& name : names) {
-    std::string path = folder_of(join_path(directory, name));
-    if (!path.empty()) paths.push_back(std::move(path));
-  }
+  for (const auto& [folder, git_dir] : linked) paths.push_back(folder);
   return paths;
 }
 
@@ -200,10 +200,14 @@ Result<std::vector<Checkout>> checkouts_of(const Repository& repository, const G
                                            std::string_view branch) {
   MASC_TRY(const std::string listing, git.output({"--git-dir=" + repository.common_dir, "worktree",
                                                   "list", "--porcelain", "-z"}));
+  MASC_TRY(const auto linked, git_dirs(repository.common_dir));
   std::vector<Checkout> found;
-  bool main = true;
+  bool main = true;  // it is listed first
   for (const Listed& listed : parse_listing(listing)) {
-    MASC_TRY(const std::string git_dir, git_dir_of(repository, listed.path, main));
+    const auto known = linked.find(listed.path);
+    const std::string git_dir = main                      ? repository.common_dir
+                                : known == linked.end() ? std::string()
+                                                          : known->second;
     main = false;
     if (listed.bare || git_dir.empty()) continue;
     if (const auto by = held_by(listed, git_dir, branch)) {

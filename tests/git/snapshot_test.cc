@@ -233,11 +233,13 @@ TEST_F(Snapshots, OfForeignFormatOrNoneAtAllAreRefused) {
 TEST_F(Snapshots, OfAWorktreeThatNeverStandsStillAreAConflict) {
   // git runs this filter at each look, since the file's time is not the index's.
   put(repository_.common_dir + "/info/attributes", "a.txt filter=busy\n");
-  git_here({"config", "filter.busy.clean", "mktemp -p . untracked-XXXXXX >&2; cat"});
   put_here("a.txt", "one\n");
   put_here("new", "x");
-  EXPECT_TRUE(fails_with(ErrorCode::kConflict, keep(from_)));
-  EXPECT_EQ(must(state_.ref("refs/masc/keep/m-0001")), std::nullopt);
+  for (const char* busy : {"mktemp -p . untracked-XXXXXX >&2; cat", "echo x >>new; cat"}) {
+    git_here({"config", "filter.busy.clean", busy});
+    EXPECT_TRUE(fails_with(ErrorCode::kConflict, keep(from_))) << busy;
+    EXPECT_EQ(must(state_.ref("refs/masc/keep/m-0001")), std::nullopt);
+  }
 }
 
 TEST_F(Snapshots, OfAWorktreeBeforeItsFirstCommitAreRestoredInAnother) {

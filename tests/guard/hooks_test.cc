@@ -1,0 +1,189 @@
+// Hooks as git fires them, with the real binary: installing, chaining, refusing, removing.
+#include "guard/hooks.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "support/sandbox.h"
+
+namespace masc::guard {
+namespace {
+
+class Hooks : public ::testing::Test {
+ protected:
+  void SetUp() override { box.write("a", "a\n"); commit_all(box.repo()); }
+  void commit_all(const std::string& place) {
+    box.git({"add", "-A"}, place);
+    box.git({"commit", "-q", "-m", "work"}, place);
+  }
+  void hook(const std::string& path, const std::string& body) {
+    box.write(path, "#!/bin/sh\n" + body + "\n");
+    chmod((box.repo() + "/" + path).c_str(), 0755);
+  }
+  std::string claim(const std::string& agent = "al") {
+    id = box.ok({"--agent", agent, "add", "T", "-q", "--claim"});
+    return box.ok({"worktree", "path", id});
+  }
+  testing::Sandbox box;
+  std::string id;
+};
+
+TEST_F(Hooks, RemovalRestoresConfigurationAndHooksByteForByte) {
+  for (const std::string& tail : {std::string(""), std::string("[x]\n\ty = 1"), std::string("[x]\r\n\ty = 1\r\n"),
+                                  std::string("[includeIf \"gitdir:/nowhere/\"]\n\tpath = other\n")}) {
+    testing::Sandbox one;
+    const std::string config = one.read(".git/config") + tail;
+    one.write(".git/config", config);
+    one.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
+    one.ok({"init"});
+    EXPECT_NE(one.read(".git/config"), config);
+    one.ok({"hook", "install"});
+    one.ok({"hook", "remove"});
+    EXPECT_EQ(one.read(".git/config"), config);
+    EXPECT_EQ(one.read(".git/hooks/pre-commit"), "#!/bin/sh\nexit 0\n");
+    EXPECT_FALSE(exists(one.repo() + "/.git/hooks/pre-push"));
+    EXPECT_FALSE(exists(one.repo() + "/.git/hooks/pre-commit.user"));
+  }
+}
+
+TEST_F(Hooks, StatusProvesThemByFiring) {
+  box.ok({"init"});
+  const std::string json = box.ok({"hook", "status", "--json"});
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_EQ(testing::field(json, "hooks." + std::to_string(i) + ".fires"), "true") << json;
+  }
+  EXPECT_EQ(box.git({"worktree", "list"}).find("probe"), std::string::npos);
+  box.git({"config", "core.hooksPath", "/dev/null"});
+  EXPECT_EQ(box.masc({"hook", "status"}).status, 1);
+}
+
+TEST_F(Hooks, CommitsInAClaimGetTheTaskAndTheAgent) {
+  box.ok({"init"});
+  const std::string place = claim();
+  box.git({"commit", "-q", "--allow-empty", "-m", "work"}, place);
+  EXPECT_EQ(box.git({"log", "-1", "--format=%(trailers:key=Masc-Task,valueonly)"}, place), id);
+  EXPECT_EQ(box.git({"log", "-1", "--format=%(trailers:key=Masc-Agent,valueonly)"}, place), "al");
+}
+
+TEST_F(Hooks, TheFormerAgentCanDoNothingToTheBranchAfterATakeover) {
+  box.ok({"init"});
+  const std::string old = claim();
+  box.git({"commit", "-q", "--allow-empty", "-m", "mine"}, old);
+  ASSERT_TRUE(write_file(old + "/draft", "unsaved\n"));
+  ASSERT_TRUE(write_file(old + "/a", "changed\n"));
+  box.clock().advance(std::chrono::hours(2));
+  box.ok({"--agent", "bo", "claim", id});
+  const std::string branch = "masc/" + id;
+  const std::string tip = box.git({"rev-parse", branch});
+  const std::vector<std::string> attempts[] = {
+      {"commit", "-a", "-m", "x"}, {"commit", "--no-verify", "-a", "-m", "x"},
+      {"commit", "--amend", "--no-edit"}, {"commit", "--amend", "-n", "--no-edit"},
+      {"checkout", "-B", branch}, {"update-ref", "refs/heads/" + branch, "HEAD~1"},
+      {"branch", "-f", branch, "HEAD~1"}, {"push", ".", "HEAD:refs/heads/" + branch},
+      {"push", ".", "HEAD:main"}, {"rebase", "--force-rebase", "HEAD~1"}};
+  for (const auto& attempt : attempts) {
+    EXPECT_FALSE(box.try_git(attempt, old).ok()) << attempt[0] << " " << attempt[1];
+    EXPECT_EQ(box.git({"rev-parse", branch}), tip) << attempt[0] << " " << attempt[1];
+  }
+  for (const char* verb : {"renew", "release", "done", "land"}) {
+    const cmd::Printed got = box.masc({verb, "--json"}, old);
+    EXPECT_EQ(got.status, 5) << verb << got.out;
+    EXPECT_EQ(testing::field(got.out, "error.code"), "superseded") << verb;
+  }
+  EXPECT_EQ(read_file(old + "/draft").value(), "unsaved\n");
+  EXPECT_EQ(read_file(old + "/a").value(), "changed\n");
+  const std::string fresh = box.ok({"worktree", "path", id});
+  EXPECT_EQ(read_file(fresh + "/draft").value(), "unsaved\n");
+  EXPECT_EQ(read_file(fresh + "/a").value(), "changed\n");
+}
+
+TEST_F(Hooks, ProtectedAndForeignBranchesDontMoveFromAClaim) {
+  box.ok({"init"});
+  const std::string other_place = claim("bo");
+  const std::string other = "refs/heads/masc/" + id;
+  const std::string place = claim();
+  box.git({"commit", "-q", "--allow-empty", "-m", "x"}, place);
+  EXPECT_FALSE(box.try_git({"update-ref", "refs/heads/main", "HEAD"}, place).ok());
+  EXPECT_FALSE(box.try_git({"update-ref", other, "HEAD"}, place).ok());
+  EXPECT_FALSE(box.try_git({"branch", "-D", "main"}, place).ok());
+  EXPECT_TRUE(box.try_git({"branch", "idea"}, place).ok());
+  EXPECT_TRUE(box.try_git({"stash", "list"}, place).ok());
+}
+
+TEST_F(Hooks, AnotherAgentsCommitInAClaimIsRefused) {
+  box.ok({"init"});
+  const std::string place = claim();
+  box.environment().set("MASC_AGENT", "bo");
+  EXPECT_FALSE(box.try_git({"commit", "--allow-empty", "-m", "x"}, place).ok());
+}
+
+TEST_F(Hooks, InTheMainWorktreeOnlyAgentsAtWorkAreHeldBack) {
+  box.ok({"init"});
+  EXPECT_TRUE(box.try_git({"commit", "--allow-empty", "-m", "person"}).ok());
+  box.environment().set("MASC_AGENT", "al");
+  EXPECT_TRUE(box.try_git({"commit", "--allow-empty", "-m", "stranger"}).ok());
+  claim();
+  const git::Finished refused = box.try_git({"commit", "--allow-empty", "-m", "agent"});
+  EXPECT_FALSE(refused.ok());
+  EXPECT_NE(refused.err.find("hint: cd "), std::string::npos) << refused.err;
+  EXPECT_FALSE(exists(box.repo() + "/.git/hooks/reference-transaction"));
+}
+
+TEST_F(Hooks, TheUsersOwnRunAsWell) {
+  hook(".git/hooks/pre-commit", "echo pre-commit >> \"$HOME/ran\"");
+  hook(".git/hooks/commit-msg", "echo commit-msg >> \"$HOME/ran\"; test -s \"$1\"");
+  hook(".git/hooks/post-checkout", "echo post-checkout >> \"$HOME/ran\"");
+  hook(".git/hooks/reference-transaction", "if [ \"$1\" = prepared ]; then cat >> \"$HOME/refs\"; fi");
+  box.ok({"init"});
+  const std::string place = claim();
+  ASSERT_TRUE(remove_file(box.root() + "/ran"));
+  ASSERT_TRUE(remove_file(box.root() + "/refs"));
+  box.git({"commit", "-q", "--allow-empty", "-m", "x"}, place);
+  EXPECT_EQ(read_file(box.root() + "/ran").value(), "pre-commit\ncommit-msg\n");
+  EXPECT_NE(read_file(box.root() + "/refs").value().find("refs/heads/masc/" + id), std::string::npos);
+  ASSERT_TRUE(remove_file(box.root() + "/ran"));
+  box.git({"commit", "-q", "--allow-empty", "-m", "x"});
+  EXPECT_EQ(read_file(box.root() + "/ran").value(), "pre-commit\ncommit-msg\n");
+  box.git({"checkout", "-q", "--detach"}, place);
+  EXPECT_NE(read_file(box.root() + "/ran").value().find("post-checkout"), std::string::npos);
+}
+
+TEST_F(Hooks, AUsersHookThatRefusesStillRefuses) {
+  hook(".git/hooks/commit-msg", "exit 1");
+  box.ok({"init"});
+  EXPECT_FALSE(box.try_git({"commit", "--allow-empty", "-m", "x"}, claim()).ok());
+}
+
+TEST_F(Hooks, OfHuskyInTheWorkTreeAreChained) {
+  hook(".husky/pre-commit", "echo husky >> \"$HOME/ran\"");
+  commit_all(box.repo());
+  box.git({"config", "core.hooksPath", ".husky"});
+  const std::string said = box.ok({"init"});
+  EXPECT_NE(said.find("masc hook run pre-commit"), std::string::npos) << said;
+  const std::string place = claim();
+  box.git({"commit", "-q", "--allow-empty", "-m", "x"}, place);
+  EXPECT_EQ(read_file(box.root() + "/ran").value_or(""), "husky\n");
+  EXPECT_EQ(box.git({"log", "-1", "--format=%(trailers:key=Masc-Task,valueonly)"}, place), id);
+  EXPECT_FALSE(exists(box.repo() + "/.husky/pre-push"));
+}
+
+TEST_F(Hooks, AreNoObstacleWhenMascIsGone) {
+  box.ok({"init"});
+  ASSERT_TRUE(remove_tree(box.repo() + "/.git/masc"));
+  EXPECT_TRUE(box.try_git({"commit", "--allow-empty", "-m", "x"}).ok());
+  EXPECT_TRUE(box.try_git({"status"}).ok());
+}
+
+TEST_F(Hooks, ThatCannotDecideLetGitGoOnWithAWarning) {
+  box.ok({"init"});
+  const std::string place = claim();
+  const std::string ref = box.repo() + "/.git/masc/state.git/refs/masc/tasks/" + id.back() + "/" + id;
+  ASSERT_TRUE(write_file(ref, "0123456789012345678901234567890123456789\n"));
+  const git::Finished done = box.try_git({"commit", "--allow-empty", "-m", "x"}, place);
+  EXPECT_TRUE(done.ok()) << done.err;
+  EXPECT_NE(done.err.find("masc: warning: "), std::string::npos) << done.err;
+}
+
+}  // namespace
+}  // namespace masc::guard

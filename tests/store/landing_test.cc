@@ -1,0 +1,671 @@
+// Landing as a whole: the task's state, the base, branch and worktree, and what kills leave.
+#include "store/landing.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "git/refs.h"
+#include "git/worktree_fixture.h"
+#include "model/policy.h"
+#include "store/landing_check.h"
+
+namespace masc::store {
+namespace {
+
+using git::fails_with;
+using git::good;
+using git::kNoon;
+using git::must;
+using git::Strategy;
+using model::Status;
+using model::Task;
+using model::TaskId;
+using How = Landed::How;
+
+class StillClock final : public Clock {
+ public:
+  Instant now() const override { return kNoon; }
+};
+
+std::string fact(const Error& error, std::string_view name) {
+  for (const Fact& one : error.facts) {
+    if (one.name == name) return one.json;
+  }
+  return "(none)";
+}
+
+// One agent, codex, with claims on tasks; main is checked out in the repository's own worktree.
+class LandingTest : public git::WorktreeTest {
+ protected:
+  explicit LandingTest(std::string_view format = "sha1") : WorktreeTest(format) { open(); }
+
+  void open() {
+    must(Workspace::init(repository_, "", "codex", kNoon));
+    workspace_.emplace(must(Workspace::open(repository_)));
+    tasks_.emplace(*workspace_);
+    renew_claims();
+    codex_.agent = "codex";
+    options_.environment = environment_;
+  }
+  void renew_claims() { claims_.emplace(*workspace_, *tasks_, repository_, git_, policy_); }
+  Landings landings() { return {*workspace_, *tasks_, *claims_}; }
+
+  Task add(const std::string& title) {
+    Draft draft;
+    draft.task.id = must(tasks_->fresh_id());
+    draft.task.title = title;
+    draft.task.created = kNoon;
+    draft.change = {"task_created", "codex", "", "", kNoon, "add", "", ""};
+    return must(tasks_->create({std::move(draft)}));
+  }
+  Task claim(const Task& task, const std::string& agent = "codex") {
+    model::Actor actor;
+    actor.agent = agent;
+    return must(claims_->take(task.id, actor, {}, kNoon)).task;
+  }
+  Task claim() { return claim(add("Fix login")); }
+  std::string commit(const std::string& directory, const std::string& file, const std::string& text,
+                     const std::string& message = "work") {
+    put(join_path(directory, file), text);
+    git_in(directory, {"add", "-A"});
+    git_in(directory, {"commit", "-q", "-m", message});
+    return head_of(directory);
+  }
+  std::string work(const Task& task, const std::string& file = "w.txt",
+                   const std::string& text = "w\n") {
+    return commit(task.claim->worktree, file, text);
+  }
+  Result<Landed> land(const Task& task) {
+    return landings().land(task.id, codex_, options_, clock_);
+  }
+  Task now(const Task& task) { return must(tasks_->load(task.id)); }
+  std::string tip(const std::string& name) { return git_in(repo(), {"rev-parse", name}); }
+  bool has_branch(const Task& task) {
+    return must(git::branch_tip(repository_, git_, task.id.branch())).has_value();
+  }
+  std::string status(const std::string& directory) {
+    return git_in(directory, {"status", "--porcelain"});
+  }
+  std::string read(const std::string& path) { return must(read_file(path)); }
+  std::vector<std::string> events(const Task& task) {
+    std::vector<std::string> events;
+    for (const auto& step : must(tasks_->history(now(task)))) events.push_back(step.change.event);
+    return events;
+  }
+
+  // Landed as `commit` on main, and everything is tidy.
+  void expect_landed(const Task& task, const std::string& commit) {
+    const Task after = now(task);
+    EXPECT_EQ(after.status, Status::kDone);
+    EXPECT_FALSE(after.claim);
+    EXPECT_EQ(after.landing, "");
+    ASSERT_TRUE(after.result);
+    EXPECT_TRUE(after.result->landed);
+    EXPECT_EQ(after.result->commit, commit);
+    EXPECT_EQ(after.result->agent, "codex");
+    EXPECT_EQ(tip("main"), commit);
+    EXPECT_FALSE(has_branch(task));
+    EXPECT_FALSE(exists(task.claim->worktree));
+    EXPECT_TRUE(must(list_directory(repository_.masc_dir() + "/scratch")).empty());
+  }
+  // Nothing moved, the claim is as it was.
+  template <class T>
+  void expect_untouched(const Task& task, const std::string& main, const Result<T>& result,
+                        ErrorCode code) {
+    ASSERT_TRUE(fails_with(code, result));
+    EXPECT_EQ(tip("main"), main);
+    EXPECT_EQ(now(task).status, Status::kClaimed);
+    EXPECT_EQ(now(task).landing, "");
+    EXPECT_TRUE(exists(task.claim->worktree));
+  }
+  void take_over(const Task& task) {
+    must(tasks_->change(task.id, [](const Task& fresh) -> Result<std::optional<Draft>> {
+      Draft draft{fresh, {"task_claimed", "other", "", "", kNoon, "take over", "", ""}, {}};
+      draft.task.former.push_back(draft.task.claim->agent);
+      draft.task.claim->agent = "other";
+      draft.task.generation = ++draft.task.claim->generation;
+      return draft;
+    }));
+  }
+  // What a landing that was killed behind the mark, or behind the move, leaves.
+  LandingMark killed(const Task& task, const std::string& to, bool moved, bool keep = false) {
+    const LandingMark mark{tip("main"), to, tip(task.id.branch()), keep};
+    must(tasks_->change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+      Draft draft{fresh, {"task_edited", "codex", "", "", kNoon, "landing", "", ""}, std::nullopt};
+      draft.task.landing = format_mark(mark);
+      return draft;
+    }));
+    if (moved) git_in(repo(), {"merge", "-q", "--ff-only", to});
+    return mark;
+  }
+
+  StillClock clock_;
+  model::Policy policy_;
+  model::Actor codex_;
+  LandOptions options_;
+  std::optional<Workspace> workspace_;
+  std::optional<TaskStore> tasks_;
+  std::optional<Claims> claims_;
+};
+
+class Sha256LandingTest : public LandingTest {
+ protected:
+  Sha256LandingTest() : LandingTest("sha256") {}
+};
+
+TEST(LandingMarks, RoundTripAndRefuseWhatTheyNeverWrite) {
+  const std::string a(40, 'a');
+  const std::string b(40, 'b');
+  for (const LandingMark& mark : {LandingMark{a, b, a, false}, LandingMark{b, a, b, true}}) {
+    EXPECT_EQ(must(parse_mark(format_mark(mark))), mark);
+  }
+  EXPECT_EQ(must(parse_mark(a + " " + b)), (LandingMark{a, b, b, false}));
+  for (const std::string& text : {std::string(), a, a + " x", "x " + a}) {
+    EXPECT_TRUE(fails_with(ErrorCode::kFormat, parse_mark(text))) << text;
+  }
+}
+
+TEST(Checks, OnlyPeopleMayReplaceThePolicysAndRunWhereCommandsAreOff) {
+  using Commands = std::vector<std::string>;
+  EXPECT_EQ(must(checks_of("", "", false, false)), Commands{});
+  EXPECT_EQ(must(checks_of("make", "", false, true)), Commands{"make"});
+  EXPECT_EQ(must(checks_of("make", "true", false, true)), (Commands{"make", "true"}));
+  EXPECT_EQ(must(checks_of("make", "true", true, false)), Commands{"true"});
+  EXPECT_TRUE(fails_with(ErrorCode::kCommandsOff, checks_of("make", "", true, false)));
+  EXPECT_TRUE(fails_with(ErrorCode::kCommandsOff, checks_of("", "make", false, false)));
+}
+
+TEST_F(LandingTest, OneCommitLandsAndBaseBranchAndWorktreeFollow) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  const Landed landed = must(land(task));
+  EXPECT_EQ(landed.how, How::kLanded);
+  EXPECT_EQ(landed.commits, 1U);
+  EXPECT_EQ(landed.commit, commit);
+  EXPECT_EQ(landed.remarks, std::vector<std::string>{});
+  expect_landed(task, commit);
+  EXPECT_EQ(read(repo("w.txt")), "w\n");
+  EXPECT_EQ(status(repo()), "");
+  EXPECT_EQ(events(task), (std::vector<std::string>{"task_landed", "task_edited", "task_claimed",
+                                                    "task_created"}));
+}
+
+TEST_F(LandingTest, EachStrategyBringsTheWorkOntoABaseThatMoved) {
+  for (const Strategy strategy : {Strategy::kRebase, Strategy::kMerge, Strategy::kSquash}) {
+    const std::string name(git::strategy_name(strategy));
+    const Task task = claim(add(name));
+    work(task, name + " 1.txt");
+    work(task, "\xc3\xbc " + name + ".txt");
+    commit(repo(), "main " + name, "m\n");
+    options_.strategy = strategy;
+    const Landed landed = must(land(task));
+    EXPECT_EQ(landed.commits, 2U);
+    expect_landed(task, landed.commit);
+    EXPECT_EQ(read(repo("\xc3\xbc " + name + ".txt")), "w\n");
+    EXPECT_TRUE(exists(repo("main " + name)));
+    EXPECT_EQ(status(repo()), "");
+  }
+}
+
+TEST_F(LandingTest, ASquashSaysWhatTheTaskSays) {
+  const Task task = claim();
+  work(task);
+  work(task, "more.txt");
+  options_.strategy = Strategy::kSquash;
+  must(land(task));
+  EXPECT_EQ(git_in(repo(), {"log", "-1", "--format=%B"}),
+            fmt::format("Fix login\n\n- work\n- work\n\nMasc-Task: {}\nMasc-Agent: codex\n",
+                        task.id.str()));
+}
+
+TEST_F(LandingTest, FastForwardOnlyRefusesWhatIsNone) {
+  const Task task = claim();
+  work(task);
+  options_.strategy = Strategy::kFf;
+  const std::string main = commit(repo(), "m.txt", "m\n");
+  expect_untouched(task, main, land(task), ErrorCode::kConflict);
+  git_in(task.claim->worktree, {"rebase", "-q", "main"});
+  expect_landed(task, must(land(task)).commit);
+}
+
+TEST_F(LandingTest, AConflictNamesFilesAndTasksAndMovesNothing) {
+  const Task mine = claim(add("mine"));
+  const Task other = claim(add("other"));
+  commit(other.claim->worktree, "a.txt", "theirs\n",
+         "theirs\n\nMasc-Task: " + other.id.str() + "\nMasc-Agent: codex");
+  must(land(other));
+  const std::string main = tip("main");
+  const std::string branch = work(mine, "a.txt", "mine\n");
+  const auto refused = land(mine);
+  expect_untouched(mine, main, refused, ErrorCode::kConflict);
+  EXPECT_EQ(fact(refused.error(), "conflicts"),
+            fmt::format(R"([{{"path":"a.txt","tasks":["{}"]}}])", other.id.str()));
+  EXPECT_EQ(tip(mine.id.branch()), branch);
+  EXPECT_EQ(status(mine.claim->worktree), "");
+}
+
+TEST_F(LandingTest, ABaseThatMovesMeanwhileIsLandedOnAgain) {
+  const Task task = claim();
+  work(task);
+  int moves = 0;
+  options_.before_move = [&] {
+    if (++moves <= 2) commit(repo(), fmt::format("m{}.txt", moves), "m\n");
+  };
+  const Landed landed = must(land(task));
+  EXPECT_EQ(moves, 3);
+  expect_landed(task, landed.commit);
+  EXPECT_TRUE(exists(repo("m2.txt")));
+  EXPECT_TRUE(exists(repo("w.txt")));
+}
+
+TEST_F(LandingTest, ABaseThatNeverRestsIsBusyInTheEnd) {
+  const Task task = claim();
+  work(task);
+  int moves = 0;
+  options_.before_move = [&] { commit(repo(), "m.txt", fmt::format("{}\n", ++moves)); };
+  EXPECT_TRUE(fails_with(ErrorCode::kBusy, land(task)));
+  EXPECT_EQ(now(task).landing, "");
+  EXPECT_EQ(now(task).status, Status::kClaimed);
+}
+
+TEST_F(LandingTest, ACommitMadeMeanwhileLandsAsWell) {
+  const Task task = claim();
+  work(task);
+  std::string last;
+  options_.before_move = [&] {
+    if (last.empty()) last = work(task, "late.txt");
+  };
+  expect_landed(task, must(land(task)).commit);
+  EXPECT_EQ(tip("main"), last);
+}
+
+TEST_F(LandingTest, ADirtyBaseMovesNothing) {
+  const Task task = claim();
+  work(task, "a.txt", "work\n");
+  put(repo("a.txt"), "mine\n");
+  const std::string main = tip("main");
+  const auto refused = land(task);
+  expect_untouched(task, main, refused, ErrorCode::kBaseDirty);
+  EXPECT_EQ(fact(refused.error(), "paths"), R"(["a.txt"])");
+  EXPECT_EQ(read(repo("a.txt")), "mine\n");
+  git_in(repo(), {"checkout", "--", "a.txt"});
+  put(repo("dir/b.txt"), "mine\n");
+  expect_landed(task, must(land(task)).commit);
+  EXPECT_EQ(status(repo()), " M dir/b.txt");
+}
+
+TEST_F(LandingTest, WhatIsNotCommittedStopsTheLanding) {
+  const Task task = claim();
+  work(task);
+  put(join_path(task.claim->worktree, "a.txt"), "changed\n");
+  const std::string main = tip("main");
+  const auto refused = land(task);
+  expect_untouched(task, main, refused, ErrorCode::kUncommitted);
+  EXPECT_EQ(fact(refused.error(), "paths"), R"(["a.txt"])");
+}
+
+TEST_F(LandingTest, LeftChangesAreKeptAsASnapshotAndStayWhereTheyAre) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  put(join_path(task.claim->worktree, "a.txt"), "changed\n");
+  options_.leave_changes = true;
+  const Landed landed = must(land(task));
+  EXPECT_EQ(landed.commit, commit);
+  EXPECT_EQ(now(task).status, Status::kDone);
+  EXPECT_NE(now(task).keep, "");
+  EXPECT_EQ(read(task.claim->worktree + "/a.txt"), "changed\n");
+  EXPECT_EQ(git_in(task.claim->worktree, {"rev-parse", "--abbrev-ref", "HEAD"}), "HEAD");
+  EXPECT_FALSE(has_branch(task));
+}
+
+TEST_F(LandingTest, UntrackedFilesAreNamedAndKeepTheSlot) {
+  const Task task = claim();
+  work(task);
+  put(join_path(task.claim->worktree, "notes.txt"), "n\n");
+  const Landed landed = must(land(task));
+  ASSERT_FALSE(landed.remarks.empty());
+  EXPECT_EQ(landed.remarks.front(), "not landed, since untracked: notes.txt");
+  EXPECT_EQ(read(task.claim->worktree + "/notes.txt"), "n\n");
+  EXPECT_FALSE(has_branch(task));
+}
+
+TEST_F(LandingTest, CommitsOnADetachedHeadAreNotForgotten) {
+  const Task task = claim();
+  const std::string main = tip("main");
+  work(task);
+  git_in(task.claim->worktree, {"checkout", "-q", "--detach"});
+  work(task, "stray.txt");
+  expect_untouched(task, main, land(task), ErrorCode::kUncommitted);
+}
+
+TEST_F(LandingTest, WithoutCommitsThereIsNothingToLand) {
+  const Task task = claim();
+  const std::string main = tip("main");
+  expect_untouched(task, main, land(task), ErrorCode::kNothingToLand);
+}
+
+TEST_F(LandingTest, WhatTheBaseHasAlreadyLandsWithoutMovingIt) {
+  const Task task = claim();
+  const std::string commit_id = work(task);
+  commit(repo(), "m.txt", "m\n");
+  git_in(repo(), {"cherry-pick", commit_id});
+  const std::string main = tip("main");
+  EXPECT_EQ(must(land(task)).commits, 0U);
+  expect_landed(task, main);
+}
+
+TEST_F(LandingTest, OnlyTheHolderLands) {
+  const Task task = claim();
+  work(task);
+  const std::string main = tip("main");
+  codex_.agent = "other";
+  expect_untouched(task, main, land(task), ErrorCode::kHeld);
+  codex_.agent = "codex";
+  codex_.standing = model::Standing{task.id, 0};
+  expect_untouched(task, main, land(task), ErrorCode::kSuperseded);
+  codex_.standing.reset();
+  const Task open = add("open");
+  EXPECT_TRUE(fails_with(ErrorCode::kNoClaim, land(open)));
+}
+
+TEST_F(LandingTest, WhoTookTheTaskMeanwhileKeepsIt) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  options_.before_move = [&] { take_over(task); };
+  const Landed landed = must(land(task));
+  EXPECT_EQ(landed.commit, commit);
+  EXPECT_EQ(now(task).claim->agent, "other");
+  EXPECT_EQ(now(task).landing, "");
+  EXPECT_TRUE(now(task).result->landed);
+  EXPECT_TRUE(exists(task.claim->worktree));
+}
+
+TEST_F(LandingTest, WhoLostTheTaskLandsNothing) {
+  const Task task = claim();
+  work(task);
+  const std::string main = tip("main");
+  take_over(task);
+  expect_untouched(task, main, land(task), ErrorCode::kSuperseded);
+}
+
+TEST_F(LandingTest, ThePolicySaysWhoLands) {
+  const Task task = claim();
+  work(task);
+  policy_.land.who = "humans";
+  renew_claims();
+  EXPECT_TRUE(fails_with(ErrorCode::kRefused, land(task)));
+  codex_.human = true;
+  EXPECT_TRUE(good(land(task)));
+}
+
+TEST_F(LandingTest, TheCheckSeesExactlyWhatTheBaseWouldBecome) {
+  const Task task = claim();
+  work(task);
+  commit(repo(), "m.txt", "m\n");
+  put(repo("untracked"), "x");
+  policy_.land.check =
+      "test -f m.txt && test -f w.txt && test ! -e untracked && git status --porcelain"
+      " && test -z \"$(git status --porcelain)\" && echo $MASC_TASK $MASC_AGENT";
+  renew_claims();
+  EXPECT_TRUE(fails_with(ErrorCode::kCommandsOff, land(task)));
+  options_.commands = true;
+  expect_landed(task, must(land(task)).commit);
+  EXPECT_EQ(read(repository_.masc_dir() + "/cache/check/" + task.id.str() + ".log"),
+            task.id.str() + " codex\n");
+}
+
+TEST_F(LandingTest, ACheckThatFailsMovesNothingAndItsOutputIsKept) {
+  const Task task = claim();
+  work(task);
+  const std::string main = tip("main");
+  policy_.land.check = "echo out; echo err >&2; exit 3";
+  options_.commands = true;
+  renew_claims();
+  const auto refused = land(task);
+  expect_untouched(task, main, refused, ErrorCode::kCheckFailed);
+  EXPECT_EQ(fact(refused.error(), "output"), R"("out\nerr\n")");
+  EXPECT_TRUE(must(list_directory(repository_.masc_dir() + "/scratch")).empty());
+}
+
+TEST_F(LandingTest, ACheckThatHangsIsEnded) {
+  const Task task = claim();
+  work(task);
+  const std::string main = tip("main");
+  policy_.land.check = "sleep 1000 & echo started; wait";
+  policy_.land.timeout = std::chrono::milliseconds(50);
+  options_.commands = true;
+  renew_claims();
+  expect_untouched(task, main, land(task), ErrorCode::kTimedOut);
+}
+
+TEST_F(LandingTest, KeptClaimsGoOnFromWhatLanded) {
+  const Task task = claim();
+  work(task);
+  commit(repo(), "m.txt", "m\n");
+  put(join_path(task.claim->worktree, "notes.txt"), "n\n");
+  options_.keep = true;
+  const Landed landed = must(land(task));
+  EXPECT_EQ(now(task).status, Status::kClaimed);
+  ASSERT_TRUE(now(task).result);
+  EXPECT_TRUE(now(task).result->landed);
+  EXPECT_EQ(tip(task.id.branch()), landed.commit);
+  EXPECT_EQ(tip("main"), landed.commit);
+  EXPECT_EQ(status(task.claim->worktree), "?? notes.txt");
+  EXPECT_TRUE(exists(task.claim->worktree + "/m.txt"));
+  must(remove_file(task.claim->worktree + "/notes.txt"));
+  const std::string next = work(task, "next.txt");
+  options_.keep = false;
+  must(land(task));
+  expect_landed(task, next);
+}
+
+TEST_F(LandingTest, ADoneTaskCanLandLater) {
+  const Task task = claim();
+  work(task);
+  must(claims_->end(task.id, codex_, End::kDone, {}, kNoon));
+  EXPECT_FALSE(now(task).result->landed);
+  commit(repo(), "m.txt", "m\n");
+  codex_.agent = "somebody";
+  const Landed landed = must(land(task));
+  codex_.agent = "codex";
+  expect_landed(task, landed.commit);
+}
+
+TEST_F(LandingTest, ADoneTaskMergedByHandIsFoundLanded) {
+  const Task task = claim();
+  const std::string commit_id = work(task);
+  must(claims_->end(task.id, codex_, End::kDone, {}, kNoon));
+  git_in(repo(), {"merge", "-q", task.id.branch()});
+  EXPECT_EQ(must(land(task)).commits, 0U);
+  expect_landed(task, commit_id);
+}
+
+TEST_F(LandingTest, LandingTwiceIsLanded) {
+  const Task task = claim();
+  work(task);
+  const Landed first = must(land(task));
+  const Landed second = must(land(task));
+  EXPECT_EQ(second.how, How::kAlready);
+  EXPECT_EQ(second.commit, first.commit);
+}
+
+TEST_F(LandingTest, ADryRunSaysWhatWouldHappenAndMovesNothing) {
+  const Task task = claim();
+  work(task);
+  commit(repo(), "m.txt", "m\n");
+  const std::string main = tip("main");
+  const std::string version = now(task).version;
+  options_.dry_run = true;
+  const Landed landed = must(land(task));
+  EXPECT_EQ(landed.how, How::kWould);
+  EXPECT_EQ(landed.commits, 1U);
+  EXPECT_EQ(tip("main"), main);
+  EXPECT_EQ(now(task).version, version);
+  put(repo("w.txt"), "mine\n");
+  EXPECT_TRUE(fails_with(ErrorCode::kBaseDirty, land(task)));
+}
+
+TEST_F(LandingTest, KilledBeforeTheMoveItIsRepeated) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  killed(task, commit, false);
+  must(land(task));
+  expect_landed(task, commit);
+}
+
+TEST_F(LandingTest, KilledBeforeTheMoveAndCollectedItIsRepeated) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  const LandingMark mark = killed(task, commit, false);
+  must(tasks_->change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+    Draft draft{fresh, {"task_edited", "codex", "", "", kNoon, "landing", "", ""}, std::nullopt};
+    draft.task.landing = format_mark({mark.from, std::string(40, 'd'), mark.tip, false});
+    return draft;
+  }));
+  must(land(task));
+  expect_landed(task, commit);
+}
+
+TEST_F(LandingTest, KilledBehindTheMoveItIsFinished) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  killed(task, commit, true);
+  const Landed landed = must(land(task));
+  EXPECT_EQ(landed.commits, 1U);
+  expect_landed(task, commit);
+}
+
+TEST_F(LandingTest, KilledBehindTheMoveOfAReplayItIsFinished) {
+  const Task task = claim();
+  work(task);
+  commit(repo(), "m.txt", "m\n");
+  options_.dry_run = true;
+  const std::string replayed = must(land(task)).commit;
+  options_.dry_run = false;
+  killed(task, replayed, true);
+  must(land(task));
+  expect_landed(task, replayed);
+}
+
+TEST_F(LandingTest, WorkThatCameAfterTheKillLandsAnew) {
+  const Task task = claim();
+  work(task);
+  commit(repo(), "m.txt", "m\n");
+  options_.dry_run = true;
+  const std::string replayed = must(land(task)).commit;
+  options_.dry_run = false;
+  killed(task, replayed, true);
+  work(task, "later.txt");
+  const Landed landed = must(land(task));
+  EXPECT_EQ(landed.commits, 1U);
+  expect_landed(task, landed.commit);
+  EXPECT_EQ(git_in(repo(), {"rev-list", "--count", "main"}), "4");
+}
+
+TEST_F(LandingTest, KilledBehindTheTaskItIsTidiedUp) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  killed(task, commit, true);
+  must(tasks_->change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+    Draft draft{fresh, {"task_landed", "codex", "", "", kNoon, "land", "", ""}, std::nullopt};
+    draft.task.result = {"codex", 1, fresh.id.branch(), commit, true};
+    draft.task.landing.clear();
+    model::end_claim(draft.task, Status::kDone);
+    return draft;
+  }));
+  EXPECT_EQ(must(land(task)).how, How::kAlready);
+  expect_landed(task, commit);
+}
+
+TEST_F(LandingTest, WhoeverMeetsAKilledLandingFinishesIt) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  killed(task, commit, true);
+  model::Actor other;
+  other.agent = "other";
+  const auto finished = must(landings().finish(task.id, other, kNoon));
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->commit, commit);
+  expect_landed(task, commit);
+  EXPECT_FALSE(must(landings().finish(task.id, other, kNoon)));
+}
+
+TEST_F(LandingTest, ALandingThatNeverMovedTheBaseIsTakenBack) {
+  const Task task = claim();
+  const std::string main = tip("main");
+  killed(task, work(task), false);
+  EXPECT_FALSE(must(landings().finish(task.id, codex_, kNoon)));
+  EXPECT_EQ(now(task).landing, "");
+  EXPECT_EQ(now(task).status, Status::kClaimed);
+  EXPECT_EQ(tip("main"), main);
+}
+
+TEST_F(LandingTest, AKeptClaimIsKeptByWhoeverFinishes) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  killed(task, commit, true, true);
+  EXPECT_TRUE(must(landings().finish(task.id, codex_, kNoon)));
+  EXPECT_EQ(now(task).status, Status::kClaimed);
+  EXPECT_EQ(now(task).landing, "");
+  EXPECT_TRUE(now(task).result->landed);
+  EXPECT_EQ(status(task.claim->worktree), "");
+}
+
+TEST_F(LandingTest, OneLandsAtATime) {
+  const Task task = claim();
+  work(task);
+  options_.before_move = [&] {
+    EXPECT_FALSE(must(FileLock::try_acquire(repository_.masc_dir() + "/flock/land.main")));
+  };
+  must(land(task));
+}
+
+TEST_F(LandingTest, ABranchThatSomebodyLooksAtStays) {
+  const Task task = claim();
+  work(task);
+  git_in(repo(), {"worktree", "add", "-q", "-f", folder("look"), task.id.branch()});
+  const Landed landed = must(land(task));
+  EXPECT_TRUE(has_branch(task));
+  EXPECT_EQ(now(task).status, Status::kDone);
+  EXPECT_EQ(tip("main"), landed.commit);
+}
+
+TEST_F(LandingTest, TheUsersHooksRunAndAreNotMascs) {
+  const Task task = claim();
+  work(task);
+  must(make_directories(repo(".git/hooks")));
+  must(write_file(repo(".git/hooks/post-merge"), "#!/bin/sh\necho merged > ../post-merge\n", 0755));
+  must(land(task));
+  EXPECT_EQ(read(folder("post-merge")), "merged\n");
+}
+
+TEST_F(Sha256LandingTest, ItWorksThereAsWell) {
+  const Task task = claim();
+  work(task, "sp ace \xc3\xbc.txt");
+  commit(repo(), "m.txt", "m\n");
+  expect_landed(task, must(land(task)).commit);
+  EXPECT_TRUE(exists(repo("sp ace \xc3\xbc.txt")));
+}
+
+// The same in a bare repository.
+class BareLandingTest : public LandingTest {
+ protected:
+  BareLandingTest() {
+    git_in(repo(), {"clone", "-q", "--bare", ".", folder("bare.git")});
+    repository_ = must(git::find_repository(folder("bare.git"), environment_));
+    git_ = git_.in(folder("bare.git"));
+    open();
+  }
+};
+
+TEST_F(BareLandingTest, TheBranchMovesAlone) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  EXPECT_EQ(must(land(task)).commit, commit);
+  EXPECT_EQ(must(git::branch_tip(repository_, git_, "main")), commit);
+  EXPECT_FALSE(has_branch(task));
+  EXPECT_FALSE(exists(task.claim->worktree));
+}
+
+}  // namespace
+}  // namespace masc::store
