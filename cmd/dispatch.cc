@@ -47,7 +47,8 @@ Result<void> parse_words(const Verb& verb, const std::vector<std::string>& befor
                          Globals& globals) {
   if (!before.empty()) MASC_CHECK(parse(verb.name, before, {}, globals));
   const auto& after = verb.raw_after;
-  const bool raw = verb.raw || (!words.empty() && std::find(after.begin(), after.end(), words[0]) != after.end());
+  const bool raw = verb.raw || (!words.empty() &&
+                                std::find(after.begin(), after.end(), words[0]) != after.end());
   if (raw) {
     globals.help = words.size() == 1 && (words[0] == "--help" || words[0] == "-h");
     *std::get<std::vector<std::string>*>(params.front().target) = std::move(words);

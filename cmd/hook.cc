@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -43,9 +44,10 @@ void say(std::string_view words) {
 void watch() {
   struct sigaction action {};
   action.sa_handler = [](int) {
-    constexpr std::string_view kWords = "masc: warning: the hook took too long and lets this pass\n";
+    constexpr std::string_view kWords =
+        "masc: warning: the hook took too long and lets this pass\n";
     static_cast<void>(!write(STDERR_FILENO, kWords.data(), kWords.size()));
-    _exit(0);
+    std::_Exit(0);
   };
   sigaction(SIGALRM, &action, nullptr);
   alarm(kPatienceSeconds);
@@ -55,7 +57,8 @@ void watch() {
 Result<std::string> named_agent(Context& context) {
   const git::Environment& environment = context.outside().environment;
   const bool named = context.globals().agent || environment.has("MASC_AGENT") ||
-                     environment.has("CLAUDE_CODE_SESSION_ID") || environment.has("CODEX_SESSION_ID");
+                     environment.has("CLAUDE_CODE_SESSION_ID") ||
+                     environment.has("CODEX_SESSION_ID");
   if (!named) return "";
   MASC_TRY(const Identity* identity, context.identity());
   return identity->human ? "" : identity->agent;
@@ -73,7 +76,8 @@ Result<guard::HookAnswer> ask(Context& context, guard::HookCall& call) {
   if (answer) return answer;
   guard::HookAnswer warned;
   if (answer.error().code == ErrorCode::kNoWorkspace) return warned;
-  warned.words = "masc: warning: the hook could not decide and lets this pass: " + printable(answer.error().message) + "\n";
+  warned.words = "masc: warning: the hook could not decide and lets this pass: " +
+                 printable(answer.error().message) + "\n";
   return warned;
 }
 
@@ -109,14 +113,16 @@ Result<Reply> fire(Context& context, const Options& o, bool chain) {
   follow_user_hooks(call, hooks_path);
   const std::string next = guard::chained_hook(*repository, hooks_path, call.name);
   if (next.empty()) return Reply{"run", {}, 0};
-  const std::optional<std::string> input = answer.input_taken ? std::optional(answer.input) : std::nullopt;
+  const std::optional<std::string> input =
+      answer.input_taken ? std::optional(answer.input) : std::nullopt;
   return fail(git::become(next, call.args, environment, input));
 }
 
 Result<Reply> execute(Context& context, const Options& o) {
   const std::string& action = o.words.empty() ? std::string() : o.words[0];
   if (action == "fire" || action == "run") return fire(context, o, action == "fire");
-  if (o.words.size() != 1) return fail(error(ErrorCode::kUsage, "one action is needed").hint("masc hook --help"));
+  if (o.words.size() != 1)
+    return fail(error(ErrorCode::kUsage, "one action is needed").hint("masc hook --help"));
   MASC_CHECK(context.workspace());
   MASC_TRY(const git::Repository* repository, context.repository());
   MASC_TRY(const git::Git git, context.git());
@@ -127,16 +133,19 @@ Result<Reply> execute(Context& context, const Options& o) {
     MASC_TRY(reply.hooks, guard::remove_hooks(*repository, git));
   } else if (action == "status") {
     MASC_TRY(reply.hooks, guard::hook_status(*repository, git));
-    const bool mended = std::all_of(reply.hooks.begin(), reply.hooks.end(), [](const auto& hook) { return hook.fires; });
+    const bool mended = std::all_of(reply.hooks.begin(), reply.hooks.end(),
+                                    [](const auto& hook) { return hook.fires; });
     reply.status = mended ? 0 : 1;
   } else {
-    return fail(error(ErrorCode::kUsage, "there is no `hook {}`", printable(action)).hint("use install, remove, status or run"));
+    return fail(error(ErrorCode::kUsage, "there is no `hook {}`", printable(action))
+                    .hint("use install, remove, status or run"));
   }
   return reply;
 }
 
 std::string hook_line(const Reply& reply, const guard::HookState& hook) {
-  std::string line = fmt::format("{}  {}", hook.name, hook.installed ? "installed" : "not installed");
+  std::string line =
+      fmt::format("{}  {}", hook.name, hook.installed ? "installed" : "not installed");
   if (reply.action == "status") line += hook.fires ? ", fires" : ", does not fire";
   if (hook.chained) line += ", then runs yours";
   if (!hook.remark.empty()) line += ": " + hook.remark;
@@ -159,16 +168,16 @@ Rendered render(Context&, const Reply& reply) {
 }  // namespace
 
 const Verb& verb_hook() {
-  static const Verb verb = define<Options>(
-      {.name = "hook",
-       .summary = "install, remove, prove and run masc's git hooks",
-       .usage = "hook install|remove|status|run NAME …",
-       .exits = "0 1 2 4 5 6 7",
-       .examples = {"masc hook status", "masc hook run pre-commit"},
-       .raw_after = {"run", "fire"},
-       .acts = false,
-       .with = {}},
-      params, execute, render);
+  static const Verb verb =
+      define<Options>({.name = "hook",
+                       .summary = "install, remove, prove and run masc's git hooks",
+                       .usage = "hook install|remove|status|run NAME …",
+                       .exits = "0 1 2 4 5 6 7",
+                       .examples = {"masc hook status", "masc hook run pre-commit"},
+                       .raw_after = {"run", "fire"},
+                       .acts = false,
+                       .with = {}},
+                      params, execute, render);
   return verb;
 }
 

@@ -67,7 +67,7 @@ struct Verb {
   Form form = Form::kPlain;
   bool raw = false;  // everything behind the verb is its own, options too (`masc git …`)
   std::vector<std::string_view> raw_after = {};  // the same behind these first words (`hook run`)
-  bool acts = true;  // its agent counts as alive afterwards
+  bool acts = true;                              // its agent counts as alive afterwards
   // The parameters, tied to a fresh Options that `use` may then run.
   std::function<void(const std::function<void(std::vector<Param>,
                                               const std::function<Result<Rendered>(Context&)>&)>&)>

@@ -31,7 +31,7 @@ const Verb& verb_version() {
       define<Options>({.name = "version",
                        .summary = "print the version of masc and its libraries",
                        .usage = "version",
-                       .exits = "0",
+                       .exits = "0 2",
                        .examples = {"masc version", "masc --version"},
                        .acts = false,
                        .with = {}},

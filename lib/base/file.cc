@@ -27,7 +27,8 @@ Result<Fd> open_file(const std::string& path, int flags, mode_t mode, std::strin
   return fail(file_error(verb, path));
 }
 
-// Reads to the end of file; one read(2) more than `expected` bytes need shows that there is no more.
+// Reads to the end of file; one read(2) more than `expected` bytes need shows that there is no
+// more.
 Result<std::string> read_sized(int fd, std::size_t expected, std::string_view what) {
   std::string text(std::max<std::size_t>(expected + 1, 512), '\0');
   std::size_t filled = 0;
@@ -37,7 +38,8 @@ Result<std::string> read_sized(int fd, std::size_t expected, std::string_view wh
     if (got < 0) return fail(file_error("read", std::string(what)));
     filled += static_cast<std::size_t>(got);
     // A regular file that gave just what it has is at its end.
-    const bool whole = expected > 0 && filled == expected && static_cast<std::size_t>(got) == expected;
+    const bool whole =
+        expected > 0 && filled == expected && static_cast<std::size_t>(got) == expected;
     if (got == 0 || whole) {
       text.resize(filled);
       return text;

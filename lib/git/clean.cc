@@ -44,8 +44,8 @@ class Verdict {
   bool obstacles_ = false;
 };
 
-// The mount point is the fifth field of a line of /proc/self/mountinfo, with space, tab, newline and
-// backslash as \ooo (proc(5)).
+// The mount point is the fifth field of a line of /proc/self/mountinfo, with space, tab, newline
+// and backslash as \ooo (proc(5)).
 std::string mount_point(std::string_view line) {
   for (int skipped = 0; skipped < 4; ++skipped) take_until(line, ' ');
   std::string_view field = take_until(line, ' ');
@@ -127,8 +127,8 @@ void check_status(const Status& status, Verdict& verdict) {
   verdict.obstacle_at("there are repositories inside", std::move(nested));
   verdict.obstacle_at("folders can't be read", status.unread);
   if (status.blind) {
-    verdict.obstacle(fmt::format("git could not look everywhere: {}",
-                                 printable(first_line(status.warnings))));
+    verdict.obstacle(
+        fmt::format("git could not look everywhere: {}", printable(first_line(status.warnings))));
   }
 }
 

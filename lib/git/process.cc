@@ -235,7 +235,8 @@ Error become(const std::string& path, const std::vector<std::string>& args,
   if (input) {
     const Fd memory(memfd_create("masc-input", MFD_CLOEXEC));
     if (!memory) return os_error(errno, "cannot hand on the input");
-    if (auto written = write_all(memory.get(), *input, "the input"); !written) return written.error();
+    if (auto written = write_all(memory.get(), *input, "the input"); !written)
+      return written.error();
     lseek(memory.get(), 0, SEEK_SET);
     dup2(memory.get(), STDIN_FILENO);
   }

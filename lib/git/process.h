@@ -53,8 +53,8 @@ struct Finished {
 // Runs it to its end and collects what it prints. kGit if it can't be started. Not for terminals.
 Result<Finished> run(const Command& command);
 
-// Becomes the program at `path` (argv[0] = path), with `input`, if given, as its standard input. Only
-// returns where that fails: kIo.
+// Becomes the program at `path` (argv[0] = path), with `input`, if given, as its standard input.
+// Only returns where that fails: kIo.
 Error become(const std::string& path, const std::vector<std::string>& args,
              const Environment& environment, const std::optional<std::string>& input);
 

@@ -21,7 +21,8 @@ Result<std::string> scratch_folder(const Repository& repository);
 
 class Scratch {
  public:
-  // Checks out `commit` (full id), HEAD detached there. No post-checkout hook runs. Two gits.
+  // Checks out all of `commit` (full id), HEAD detached there. No post-checkout hook runs. Two
+  // gits.
   static Result<Scratch> make(const Repository& repository, const Git& git,
                               const std::string& commit);
   Scratch(Scratch&&) noexcept = default;
@@ -36,7 +37,7 @@ class Scratch {
  private:
   Scratch(const Repository& repository, const Git& git, std::string path, FileLock lock)
       : repository_(repository),
-        git_(git.in(path)),
+        git_(git.in(path).with_config("core.sparseCheckout=false")),
         path_(std::move(path)),
         lock_(std::move(lock)) {}
 

@@ -73,8 +73,8 @@ Result<void> make_branch(const Git& git, const SlotReservation& slot, const NewW
 
 // Only if it is still where it was made.
 void unmake_branch(const Git& git, const SlotReservation& slot, const NewWorktree& wanted) {
-  const auto undone = git.run(
-      {git_dir_arg(slot), "update-ref", "-d", "refs/heads/" + wanted.branch, wanted.start});
+  const auto undone =
+      git.run({git_dir_arg(slot), "update-ref", "-d", "refs/heads/" + wanted.branch, wanted.start});
   static_cast<void>(undone);  // the error that led here is the one to report
 }
 
@@ -141,7 +141,7 @@ Result<AddedWorktree> add_worktree(const Git& git, const SlotReservation& slot,
   std::vector<std::string> args = {git_dir_arg(slot), "worktree", "add", "--quiet"};
   if (wanted.share_branch) args.emplace_back("--force");
   args.insert(args.end(), {"--", slot.path, wanted.branch});
-  auto finished = hooked.run(std::move(args));
+  auto finished = run_past_races(hooked, args);
   auto made = worktree_at(repository_of(slot), slot.path);
   const std::optional<Worktree> rest = made ? std::move(*made) : std::nullopt;
   if (finished && stands(rest, wanted.branch)) {

@@ -47,8 +47,8 @@ struct AddedWorktree {
   std::string warning;  // what a failing post-checkout hook said; git keeps the worktree, so do we
 };
 
-// Makes the branch, if it is to be made, and the worktree: one git each. On failure everything is as
-// before (what git left half made is in the trash, see trash.h) and git's words are the error;
+// Makes the branch, if it is to be made, and the worktree: one git each. On failure everything is
+// as before (what git left half made is in the trash, see trash.h) and git's words are the error;
 // kConflict if the branch exists already. `now` names the trash.
 //
 // git's child holds the slot's lock as well: if this process is killed, the place is not given to

@@ -94,9 +94,9 @@ Result<void> forget_ghosts(const Git& git, const Place& place, Status& status) {
   std::set<std::string> added;
   if (!status.head.empty()) {
     MASC_TRY(const std::string listed,
-             output_at(git, place, {"diff-index", "--cached", "--ita-visible-in-index",
-                                    "--no-renames", "--diff-filter=A", "--name-only", "-z",
-                                    status.head}));
+             output_at(git, place,
+                       {"diff-index", "--cached", "--ita-visible-in-index", "--no-renames",
+                        "--diff-filter=A", "--name-only", "-z", status.head}));
     std::string_view rest = listed;
     while (!rest.empty()) added.emplace(take_until(rest, '\0'));
   }
@@ -111,11 +111,10 @@ Result<Look> look_at(const Git& git, const Place& place) {
   BareIndex index(place);
   MASC_CHECK(index.make(git, place, facts));
   Look look;
-  MASC_TRY(look.status,
-           read_status(git, place, {.ignored = false, .index_file = index.path()}));
+  MASC_TRY(look.status, read_status(git, place, {.ignored = false, .index_file = index.path()}));
   if (look.status.blind) {
-    return fail(ErrorCode::kIo, "git could not look everywhere in '{}': {}",
-                printable(place.path), printable(first_line(look.status.warnings)));
+    return fail(ErrorCode::kIo, "git could not look everywhere in '{}': {}", printable(place.path),
+                printable(first_line(look.status.warnings)));
   }
   MASC_CHECK(forget_ghosts(git, place, look.status));
   for (const std::string& folder : look.status.unread) {
@@ -287,8 +286,7 @@ class Collector {
     rest.remove_prefix(size + 1);
     const bool comparable = version.id.size() == written.hex().size();
     if (comparable && written.hex() != version.id) {
-      return fail(ErrorCode::kBug, "the staged blob {} came out as {}", version.id,
-                  written.hex());
+      return fail(ErrorCode::kBug, "the staged blob {} came out as {}", version.id, written.hex());
     }
     draft_.files[entry] = {version.mode, written};
     return {};
@@ -354,7 +352,8 @@ Result<bool> matches_disk(const StateRepo& state, const WorkFiles& files, const 
   return true;
 }
 
-// One attempt: a draft that was true of the whole worktree at one moment, or one that is not stable.
+// One attempt: a draft that was true of the whole worktree at one moment, or one that is not
+// stable.
 Result<std::optional<Draft>> attempt(StateRepo& state, const Git& git, const Place& place,
                                      std::int64_t max_untracked_bytes) {
   MASC_TRY(const Look before, look_at(git, place));

@@ -3,10 +3,12 @@
 // refs/masc/keep/<task id> is a chain of commits, one a snapshot, its parent the one before. The
 // message's trailers (model/trailers.h): Masc-Format (1), Masc-Task, Masc-Agent, Masc-Generation,
 // Masc-Head (the worktree's HEAD commit; missing before a first commit), Masc-Base (the commit the
-// claim began at, if known), Masc-Paths (how many paths are kept), Masc-Reason (if given). The tree:
+// claim began at, if known), Masc-Paths (how many paths are kept), Masc-Reason (if given). The
+// tree:
 //
 //   manifest         what follows, one fact a line
-//   work/<path>      a file of the work tree: its bytes as they are on disk, no filter applied, with
+//   work/<path>      a file of the work tree: its bytes as they are on disk, no filter applied,
+//   with
 //                    git's mode (100644, 100755, 120000: a link, the bytes are its target)
 //   index/<path>     the blob that is staged, where the index differs from HEAD
 //   stage1|2|3/<path>  base, ours, theirs of a conflict that is not resolved
@@ -23,9 +25,9 @@
 //   left    reason and -: left behind. too_large, repository, submodule, unreadable, special (no
 //           file, folder or link), operation (the path is then a file of the git directory)
 //
-// Ids are those of the user's repository, SHA-1 or SHA-256; they are kept to compare with, and every
-// byte that they stand for is in the tree. So a snapshot needs nothing of the user's repository but
-// the HEAD commit. Ignored files are not kept.
+// Ids are those of the user's repository, SHA-1 or SHA-256; they are kept to compare with, and
+// every byte that they stand for is in the tree. So a snapshot needs nothing of the user's
+// repository but the HEAD commit. Ignored files are not kept.
 #pragma once
 
 #include <array>
@@ -47,8 +49,8 @@ namespace masc::git {
 
 struct KeptPath {
   std::string path;
-  Version head;                   // mode 0: HEAD does not have it
-  std::optional<Version> index;   // where it differs from HEAD; mode 0: taken out of the index
+  Version head;                  // mode 0: HEAD does not have it
+  std::optional<Version> index;  // where it differs from HEAD; mode 0: taken out of the index
   bool intent_to_add = false;
   std::array<Version, 3> stages;  // all with mode 0 unless the path is unmerged
   std::optional<unsigned> work;   // mode in the work tree, 0: not there; nullopt: left behind
@@ -75,7 +77,7 @@ struct Snapshot {
   std::string agent;
   std::int64_t generation = 0;
   std::string reason;
-  Instant at{};  // whole seconds
+  Instant at{};                         // whole seconds
   std::vector<KeptPath> paths;          // by path
   std::vector<LeftBehind> left_behind;  // by reason, then path
 };
@@ -92,10 +94,10 @@ struct KeepOptions {
 
 // Keeps what is uncommitted in the worktree at `path`; nullopt if nothing is. Files, index and HEAD
 // are only read. What assume-unchanged and skip-worktree flags hide is kept as well. If the last
-// snapshot of the task says the same of the same HEAD, that one is the answer and nothing is written.
-// Everything was read back and compared with the disk before the ref moved; kConflict if the
-// worktree would not stand still for that in three attempts. Starts 3 gits, up to 8 where flags or
-// staged bytes are in the way. Memory: the largest file, and all staged bytes that differ.
+// snapshot of the task says the same of the same HEAD, that one is the answer and nothing is
+// written. Everything was read back and compared with the disk before the ref moved; kConflict if
+// the worktree would not stand still for that in three attempts. Starts 3 gits, up to 8 where flags
+// or staged bytes are in the way. Memory: the largest file, and all staged bytes that differ.
 Result<std::optional<Snapshot>> capture(StateRepo& state, const Git& git, const std::string& path,
                                         const KeepOptions& options);
 

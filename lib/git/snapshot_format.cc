@@ -38,9 +38,9 @@ constexpr int kLeftOrder = 6;
 
 void add_line(std::vector<Line>& lines, int order, std::string_view kind, std::string_view what,
               std::string_view id, const std::string& path) {
-  lines.push_back({path, order,
-                   fmt::format("{} {} {} {}\n", kind, what, id.empty() ? "-" : id,
-                               model::escape_value(path))});
+  lines.push_back(
+      {path, order,
+       fmt::format("{} {} {} {}\n", kind, what, id.empty() ? "-" : id, model::escape_value(path))});
 }
 
 std::string octal(unsigned mode) { return fmt::format("{:06o}", mode); }

@@ -46,8 +46,9 @@ bool touches(const Paths& paths, const std::string& path) {
 Result<Paths> changed_between(const Git& git, const Place& place, const std::string& from,
                               const std::string& to) {
   MASC_TRY(const std::string output,
-           output_at(git, place, {"diff-tree", "-r", "-z", "--name-only", "--no-renames",
-                                  "--ignore-submodules=none", from, to}));
+           output_at(git, place,
+                     {"diff-tree", "-r", "-z", "--name-only", "--no-renames",
+                      "--ignore-submodules=none", from, to}));
   Paths paths;
   std::string_view rest = output;
   while (!rest.empty()) paths.emplace(take_until(rest, '\0'));
@@ -159,7 +160,9 @@ struct Staged {
   std::string entry;  // in the snapshot's tree
 };
 
-bool has_bytes(const Version& version) { return version.mode != 0 && version.mode != kSubmoduleMode; }
+bool has_bytes(const Version& version) {
+  return version.mode != 0 && version.mode != kSubmoduleMode;
+}
 
 std::vector<Staged> staged_blobs(const Snapshot& snapshot) {
   std::vector<Staged> blobs;
@@ -205,13 +208,14 @@ Result<void> write_blobs(const StateRepo& state, const Git& git, const Place& pl
     names += fmt::format("{}\n", i);
     expected += blobs[i].version.id + '\n';
   }
-  MASC_TRY(const Finished finished,
-           git.in(scratch.path()).run({"--git-dir=" + place.git_dir, "hash-object", "-w",
-                                       "--no-filters", "--stdin-paths"},
-                                      names));
+  MASC_TRY(const Finished finished, git.in(scratch.path())
+                                        .run({"--git-dir=" + place.git_dir, "hash-object", "-w",
+                                              "--no-filters", "--stdin-paths"},
+                                             names));
   if (!finished.ok()) return fail(git_error(finished, "git hash-object"));
   if (finished.out == expected) return {};
-  return fail(ErrorCode::kFormat, "a snapshot's staged bytes are not those that its manifest names");
+  return fail(ErrorCode::kFormat,
+              "a snapshot's staged bytes are not those that its manifest names");
 }
 
 void add_removal(std::string& input, const KeptPath& kept, std::size_t id_size) {
@@ -246,8 +250,8 @@ Result<void> restore_intents(const Git& git, const Place& place, const Snapshot&
   }
   if (list.empty()) return {};
   auto added = output_at(git.with_variable("GIT_LITERAL_PATHSPECS", "1"), place,
-                         {"add", "--intent-to-add", "--force", "--sparse",
-                          "--pathspec-from-file=-", "--pathspec-file-nul"},
+                         {"add", "--intent-to-add", "--force", "--sparse", "--pathspec-from-file=-",
+                          "--pathspec-file-nul"},
                          list);
   if (!added) return fail(std::move(added).error());
   return {};

@@ -190,7 +190,8 @@ struct StateRepo::Impl {
     if (!writer) {
       git_odb_backend* made = nullptr;
       const std::string objects = directory + "/objects";
-      if (const int status = git_odb_backend_loose(&made, objects.c_str(), kCompression, fsync, 0, 0);
+      if (const int status =
+              git_odb_backend_loose(&made, objects.c_str(), kCompression, fsync, 0, 0);
           status != 0) {
         return fail(git2_error(status, "cannot write to " + objects));
       }
@@ -233,7 +234,8 @@ struct StateRepo::Impl {
                const std::optional<ObjectId>& next) {
     if (!refs) {
       git_refdb_backend* made = nullptr;
-      if (const int status = git_refdb_backend_fs(&made, repository.get()); status != 0) return status;
+      if (const int status = git_refdb_backend_fs(&made, repository.get()); status != 0)
+        return status;
       refs.reset(made);
     }
     if (!next) return refs->del(refs.get(), name.c_str(), &expected, nullptr);

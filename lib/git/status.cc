@@ -108,7 +108,8 @@ std::string unread_folder(std::string_view warning) {
 }
 
 bool speaks_of_blindness(std::string_view warning) {
-  return warning.starts_with("error:") || warning.find("could not open directory") != warning.npos ||
+  return warning.starts_with("error:") ||
+         warning.find("could not open directory") != warning.npos ||
          warning.find("could not lstat") != warning.npos ||
          warning.find("unable to stat") != warning.npos;
 }
@@ -174,8 +175,8 @@ Result<Place> place_at(const std::string& path) {
   }
   auto git_dir = real_path(place.git_dir);
   if (!git_dir || !exists(*git_dir + "/HEAD")) {
-    return fail(ErrorCode::kNotARepository, "'{}' has lost its git directory '{}'",
-                printable(path), printable(place.git_dir));
+    return fail(ErrorCode::kNotARepository, "'{}' has lost its git directory '{}'", printable(path),
+                printable(place.git_dir));
   }
   place.git_dir = std::move(*git_dir);
   return place;
@@ -220,10 +221,14 @@ Result<Status> read_status(const Git& git, const Place& place, const StatusOptio
   if (!options.index_file.empty()) {
     careful = careful.with_variable("GIT_INDEX_FILE", options.index_file);
   }
-  std::vector<std::string> args = {"status",         "--porcelain=v2",
-                                   "-z",             "--branch",
-                                   "--no-renames",   "--no-ahead-behind",
-                                   "--untracked-files=all", "--ignore-submodules=none"};
+  std::vector<std::string> args = {"status",
+                                   "--porcelain=v2",
+                                   "-z",
+                                   "--branch",
+                                   "--no-renames",
+                                   "--no-ahead-behind",
+                                   "--untracked-files=all",
+                                   "--ignore-submodules=none"};
   if (options.ignored) args.emplace_back("--ignored=matching");
   MASC_TRY(const Finished finished, run_at(careful, place, std::move(args)));
   if (!finished.ok()) return fail(git_error(finished, "git status"));

@@ -63,7 +63,7 @@ struct Status {
   std::vector<std::string> unread;  // folders that git had no right to look into
   bool blind = false;               // git could not look everywhere else; see `warnings`
   std::string warnings;
-  std::string raw;     // git's output, to compare one look with the next
+  std::string raw;  // git's output, to compare one look with the next
 };
 
 // kFormat where a record is none that this knows.

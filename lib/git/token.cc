@@ -99,9 +99,9 @@ Result<std::optional<Token>> read_token(const std::string& git_dir) {
   if (!text) return std::nullopt;
   auto token = parse_token(*text);
   if (token) return std::move(*token);
-  return fail(error(ErrorCode::kFormat, "the token '{}' is damaged: {}", path,
-                    token.error().message)
-                  .fact("path", path));
+  return fail(
+      error(ErrorCode::kFormat, "the token '{}' is damaged: {}", path, token.error().message)
+          .fact("path", path));
 }
 
 Result<void> write_token(const std::string& git_dir, const Token& token) {

@@ -1,9 +1,10 @@
 #include "git/trash.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -125,7 +126,8 @@ Error refused(const Worktree& worktree, std::string_view why) {
 
 std::string describe(const std::vector<Process>& processes) {
   const Process& first = processes.front();
-  std::string text = fmt::format("process {} ({}) stands in it", first.pid, printable(first.command));
+  std::string text =
+      fmt::format("process {} ({}) stands in it", first.pid, printable(first.command));
   if (processes.size() > 1) text += fmt::format(", and {} more", processes.size() - 1);
   return text;
 }
@@ -161,8 +163,8 @@ Result<void> check_proof(const Repository& repository, const Worktree& worktree,
 Result<void> check_empty(const Worktree& worktree, const std::string& at) {
   const auto inside = standing_in(at);
   if (inside.empty()) return {};
-  return fail(refused(worktree, describe(inside))
-                  .fact("pid", static_cast<long long>(inside.front().pid)));
+  return fail(
+      refused(worktree, describe(inside)).fact("pid", static_cast<long long>(inside.front().pid)));
 }
 
 // Fills an entry from its `about`; false if it has none.

@@ -7,13 +7,15 @@
 //              stood), name (of its git directory), tree (where its files are now)
 //   tree/      its files, without `.git`; on another file system than the repository they lie in
 //              <slot root>/.trash/<same name> instead
-//   dot-git    the worktree's `.git` file, kept apart so that no git started in the tree can mistake
+//   dot-git    the worktree's `.git` file, kept apart so that no git started in the tree can
+//   mistake
 //              the next worktree of that name for its own
 //   admin/     its git directory: HEAD, index, logs, token
 //
 // By hand it comes back with `mv tree <path>`, `mv dot-git <path>/.git` and `mv admin
-// <common dir>/worktrees/<name>`. Each step of a removal is one rename; killed in between, it leaves
-// a worktree that git calls prunable and files that are all there, and finish_removals() goes on.
+// <common dir>/worktrees/<name>`. Each step of a removal is one rename; killed in between, it
+// leaves a worktree that git calls prunable and files that are all there, and finish_removals()
+// goes on.
 #pragma once
 
 #include <string>

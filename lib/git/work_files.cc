@@ -43,13 +43,11 @@ Result<std::optional<std::string>> read_link_at(int directory, const std::string
   return fail(work_error("read", path));
 }
 
-std::string temporary_name() {
-  static unsigned count = 0;
-  return fmt::format(".masc-{}-{}.tmp", getpid(), ++count);
-}
+// One name, so that a write that was killed leaves no more than the next one in this folder takes.
+const std::string kTemporary = ".masc-write.tmp";
 
-Result<void> create_at(int directory, const std::string& name, unsigned mode,
-                       std::string_view data, const std::string& path) {
+Result<void> create_at(int directory, const std::string& name, unsigned mode, std::string_view data,
+                       const std::string& path) {
   if (mode == kLinkMode) {
     if (symlinkat(std::string(data).c_str(), directory, name.c_str()) == 0) return {};
     return fail(work_error("link", path));
@@ -160,10 +158,10 @@ Result<void> WorkFiles::write(const std::string& path, unsigned mode, std::strin
     return fail(ErrorCode::kConflict, "a file or link is in the way of '{}'", printable(path));
   }
   const int directory = parent->directory.get();
-  const std::string temporary = temporary_name();
-  auto done = create_at(directory, temporary, mode, data, path);
-  if (done) done = put_in_place(directory, temporary, parent->name, path);
-  if (!done) unlinkat(directory, temporary.c_str(), 0);
+  unlinkat(directory, kTemporary.c_str(), 0);
+  auto done = create_at(directory, kTemporary, mode, data, path);
+  if (done) done = put_in_place(directory, kTemporary, parent->name, path);
+  if (!done) unlinkat(directory, kTemporary.c_str(), 0);
   return done;
 }
 

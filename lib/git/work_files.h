@@ -1,5 +1,5 @@
-// The files below one folder, reached without following any symbolic link: a path that leads through
-// a link is not there, and nothing outside of the folder is ever read, written or removed.
+// The files below one folder, reached without following any symbolic link: a path that leads
+// through a link is not there, and nothing outside of the folder is ever read, written or removed.
 #pragma once
 
 #include <sys/stat.h>
@@ -33,11 +33,13 @@ class WorkFiles {
   };
   // kUnwritable, kIo where a folder can't be looked into.
   Result<Seen> look(const std::string& path) const;
-  // A file's bytes or a link's target. nullopt if it is neither (any more). kUnwritable: no right to.
+  // A file's bytes or a link's target. nullopt if it is neither (any more). kUnwritable: no right
+  // to.
   Result<std::optional<std::string>> read(const std::string& path) const;
 
-  // Makes it what `mode` says with these bytes, in one step, folders in front of it included. An
-  // empty folder at its place goes; kConflict if anything else is in the way.
+  // Makes it what `mode` says with these bytes, in one step (a neighbour `.masc-write.tmp`,
+  // renamed), folders in front of it included. An empty folder at its place goes; kConflict if
+  // anything else is in the way. One writer at a time.
   Result<void> write(const std::string& path, unsigned mode, std::string_view data);
   // Removes a file or link, and the folders that this leaves empty. Fine if there is none.
   Result<void> remove(const std::string& path);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kBranches = "refs/heads/";
 constexpr int kDetachAttempts = 3;
+constexpr int kRaceAttempts = 20;
 
 // Only the line end: names may end in spaces.
 std::string_view one_line(std::string_view text) { return text.substr(0, text.find('\n')); }
@@ -89,8 +90,7 @@ std::optional<Worktree> read_worktree(const std::string& git_dir, RefFiles& refs
 }
 
 bool is_slot(const Worktree& worktree) {
-  return worktree.token || !worktree.token_damage.empty() ||
-         worktree.name.starts_with(kSlotPrefix);
+  return worktree.token || !worktree.token_damage.empty() || worktree.name.starts_with(kSlotPrefix);
 }
 
 // What `git worktree list --porcelain -z` says of one worktree.
@@ -180,8 +180,7 @@ Result<std::vector<Worktree>> list_worktrees(const Repository& repository) {
   return slots;
 }
 
-Result<std::optional<Worktree>> worktree_at(const Repository& repository,
-                                            const std::string& path) {
+Result<std::optional<Worktree>> worktree_at(const Repository& repository, const std::string& path) {
   MASC_TRY(const auto linked, git_dirs(repository.common_dir));
   const auto known = linked.find(path);
   if (known == linked.end()) return std::nullopt;
@@ -198,16 +197,17 @@ Result<std::vector<std::string>> linked_paths(const std::string& common_dir) {
 
 Result<std::vector<Checkout>> checkouts_of(const Repository& repository, const Git& git,
                                            std::string_view branch) {
-  MASC_TRY(const std::string listing, git.output({"--git-dir=" + repository.common_dir, "worktree",
-                                                  "list", "--porcelain", "-z"}));
+  MASC_TRY(const Finished listing, run_past_races(git, {"--git-dir=" + repository.common_dir,
+                                                        "worktree", "list", "--porcelain", "-z"}));
+  if (!listing.ok()) return fail(git_error(listing, "git worktree list"));
   MASC_TRY(const auto linked, git_dirs(repository.common_dir));
   std::vector<Checkout> found;
   bool main = true;  // it is listed first
-  for (const Listed& listed : parse_listing(listing)) {
+  for (const Listed& listed : parse_listing(listing.out)) {
     const auto known = linked.find(listed.path);
-    const std::string git_dir = main                      ? repository.common_dir
+    const std::string git_dir = main                    ? repository.common_dir
                                 : known == linked.end() ? std::string()
-                                                          : known->second;
+                                                        : known->second;
     main = false;
     if (listed.bare || git_dir.empty()) continue;
     if (const auto by = held_by(listed, git_dir, branch)) {
@@ -217,12 +217,23 @@ Result<std::vector<Checkout>> checkouts_of(const Repository& repository, const G
   return found;
 }
 
+Result<Finished> run_past_races(const Git& git, const std::vector<std::string>& args) {
+  Finished finished;
+  for (int attempt = 0; attempt < kRaceAttempts; ++attempt) {
+    MASC_TRY(finished, git.run(args));
+    const bool raced = finished.err.find("failed to read") != std::string::npos &&
+                       finished.err.find("/commondir") != std::string::npos;
+    if (finished.ok() || !raced) break;
+  }
+  return finished;
+}
+
 Result<void> detach_head(const Git& git, const std::string& git_dir) {
   // The third argument makes git compare under HEAD's lock: a commit that is made at this moment
   // either comes first and is kept, or finds HEAD detached.
   const std::vector<std::string> args = {
-      "--git-dir=" + git_dir, "update-ref", "--no-deref", "-m", "masc: detached", "HEAD",
-      "HEAD^{commit}",        "HEAD^{commit}"};
+      "--git-dir=" + git_dir, "update-ref", "--no-deref",    "-m",
+      "masc: detached",       "HEAD",       "HEAD^{commit}", "HEAD^{commit}"};
   Finished finished;
   for (int attempt = 0; attempt < kDetachAttempts; ++attempt) {
     MASC_TRY(finished, git.run(args));

@@ -19,17 +19,17 @@ namespace masc::git {
 constexpr std::string_view kSlotPrefix = "masc-";
 
 struct Worktree {
-  std::string name;     // of its git directory below <common dir>/worktrees
-  std::string path;     // absolute
-  std::string git_dir;  // absolute
-  std::string branch;   // short; "" if HEAD is detached
-  std::string head;     // commit id; "" before a first commit
-  bool opaque = false;  // HEAD is not in a file (reftable): branch and head are "", ask git
-  bool missing = false;               // its folder is gone
-  bool prunable = false;              // `git worktree prune` would forget it
+  std::string name;       // of its git directory below <common dir>/worktrees
+  std::string path;       // absolute
+  std::string git_dir;    // absolute
+  std::string branch;     // short; "" if HEAD is detached
+  std::string head;       // commit id; "" before a first commit
+  bool opaque = false;    // HEAD is not in a file (reftable): branch and head are "", ask git
+  bool missing = false;   // its folder is gone
+  bool prunable = false;  // `git worktree prune` would forget it
   std::optional<std::string> locked;  // by `git worktree lock`, with the reason given
   std::optional<Token> token;
-  std::string token_damage;           // why there is no token although there is a token file
+  std::string token_damage;  // why there is no token although there is a token file
 
   // `git worktree add` has not come to its end: it runs, or was killed.
   bool half_made() const { return locked == "initializing"; }
@@ -58,6 +58,11 @@ struct Checkout {
 // bisection under way will come back to it (git's find_shared_symref). Starts one git.
 Result<std::vector<Checkout>> checkouts_of(const Repository& repository, const Git& git,
                                            std::string_view branch);
+
+// Runs a git that looks at all worktrees, again and again if need be: it dies where it meets one
+// that another git is just registering ("failed to read …/commondir: Success"; git 2.55 still
+// does). It has changed nothing then.
+Result<Finished> run_past_races(const Git& git, const std::vector<std::string>& args);
 
 // Detaches HEAD of a worktree at the commit it is on; no file, index or operation under way is
 // touched, and the branch stays where it is. Fine if it is detached already. kGit before a first

@@ -27,8 +27,9 @@ Refusal over(const Ground& ground, std::string_view what) {
   } else {
     refusal.reason = fmt::format("{} refused: the claim on {} has ended", what, id);
   }
-  refusal.hints = {"your files are untouched and nothing moved",
-                   fmt::format("masc log {}   (what happened); masc claim   (takes another task)", id)};
+  refusal.hints = {
+      "your files are untouched and nothing moved",
+      fmt::format("masc log {}   (what happened); masc claim   (takes another task)", id)};
   return refusal;
 }
 
@@ -56,17 +57,20 @@ Decision decide_branch(const Scene& scene, std::string_view branch) {
   const Ground& ground = *scene.ground;
   if (branch == "masc/" + ground.task) return std::nullopt;
   const std::vector<std::string> way_back = {
-      "nothing moved; files may have: git status, then git restore --source=HEAD --staged --worktree -- PATH",
+      "nothing moved; files may have: git status, then git restore --source=HEAD --staged "
+      "--worktree -- PATH",
       fmt::format("land the work instead: masc land {}", ground.task)};
   if (contains(scene.protected_branches, branch)) {
-    return Refusal{Rule::kProtected,
-                   fmt::format("'{}' is protected: a claim's worktree may not move it", printable(branch)),
-                   way_back};
+    return Refusal{
+        Rule::kProtected,
+        fmt::format("'{}' is protected: a claim's worktree may not move it", printable(branch)),
+        way_back};
   }
   const model::TaskId other = model::task_of_branch(branch);
   if (other.empty()) return std::nullopt;
   return Refusal{Rule::kIsolation,
-                 fmt::format("the branch of {} is not this worktree's to move", other.str()), way_back};
+                 fmt::format("the branch of {} is not this worktree's to move", other.str()),
+                 way_back};
 }
 
 Decision away_from_home(const Scene& scene, std::string_view what) {
@@ -74,7 +78,8 @@ Decision away_from_home(const Scene& scene, std::string_view what) {
   if (!scene.worktree.empty()) hints.push_back("cd " + shell_quote(scene.worktree));
   hints.push_back("masc claim   (gives you a worktree of your own)");
   return Refusal{Rule::kIsolation,
-                 fmt::format("{} refused: {} is an agent and works in its claim's worktree", what, scene.agent),
+                 fmt::format("{} refused: {} is an agent and works in its claim's worktree", what,
+                             scene.agent),
                  std::move(hints)};
 }
 
@@ -109,9 +114,12 @@ Decision decide_refs(const Scene& scene, const std::vector<RefUpdate>& updates) 
   for (const RefUpdate& update : updates) {
     const std::string_view branch = branch_of(update.name);
     const bool head = update.name == "HEAD";
-    if ((branch.empty() && !head) || update.old_id == update.new_id) continue;
-    if (auto refused = check_ground(scene, head ? "moving HEAD" : "moving the branch")) return refused;
-    if (head) continue;
+    const bool moves = update.old_id != update.new_id;
+    if (branch.empty() && !(head && moves)) continue;
+    // `checkout -B` names the branch even where it stays: HEAD would be attached to it.
+    if (auto refused = check_ground(scene, head ? "moving HEAD" : "moving the branch"))
+      return refused;
+    if (head || !moves) continue;
     // A branch that does not exist yet is anybody's to make.
     const bool fresh = update.old_id.empty() && model::task_of_branch(branch).empty();
     if (fresh) continue;
@@ -127,13 +135,16 @@ Decision decide_push(const Scene& scene, const std::vector<Push>& pushes) {
     const std::string_view remote = branch_of(push.remote_ref);
     if (contains(scene.protected_branches, remote)) {
       return Refusal{Rule::kProtected,
-                     fmt::format("push refused: '{}' is protected, and agents land into it", printable(remote)),
+                     fmt::format("push refused: '{}' is protected, and agents land into it",
+                                 printable(remote)),
                      {"masc land   (brings the work in; a person pushes the base)"}};
     }
     const model::TaskId other = model::task_of_branch(remote);
-    const bool own = scene.ground ? other.str() == scene.ground->task : contains(scene.held, other.str());
+    const bool own =
+        scene.ground ? other.str() == scene.ground->task : contains(scene.held, other.str());
     if (other.empty() || own) continue;
-    return Refusal{Rule::kIsolation, fmt::format("push refused: {} is not yours", other.str()),
+    return Refusal{Rule::kIsolation,
+                   fmt::format("push refused: {} is not yours", other.str()),
                    {fmt::format("masc show {}   (who holds it)", other.str())}};
   }
   return std::nullopt;

@@ -38,16 +38,16 @@ struct Scene {
   std::string agent;             // who acts; "" = nobody that masc would know (a person)
   // Outside of claim worktrees: the acting agent has joined or holds a claim; then its claims.
   bool known_agent = false;
-  std::vector<std::string> held;       // task ids of its live claims
-  std::string worktree;                // of one of them, for the hint
+  std::vector<std::string> held;  // task ids of its live claims
+  std::string worktree;           // of one of them, for the hint
   std::vector<std::string> protected_branches;
 };
 
 // pre-commit, and pre-rebase without a branch. `branch`: what HEAD is on, "" if detached.
 Decision decide_commit(const Scene& scene, std::string_view branch);
 
-// One line of a reference-transaction. `old_id`: the ref's value now, read from the repository, since
-// git gives zeros for many commands; "" if it does not exist. `new_id`: "" for a deletion.
+// One line of a reference-transaction. `old_id`: the ref's value now, read from the repository,
+// since git gives zeros for many commands; "" if it does not exist. `new_id`: "" for a deletion.
 struct RefUpdate {
   std::string name;
   std::string old_id;

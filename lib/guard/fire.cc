@@ -37,7 +37,8 @@ Result<std::string> value_of(const HookCall& call, std::string_view name) {
   constexpr std::string_view kHeads = "refs/heads/";
   const git::Git git = git_of(call);
   if (name.starts_with(kHeads)) {
-    MASC_TRY(const auto tip, git::branch_tip(call.repository, git, std::string(name.substr(kHeads.size()))));
+    MASC_TRY(const auto tip,
+             git::branch_tip(call.repository, git, std::string(name.substr(kHeads.size()))));
     return tip.value_or("");
   }
   if (name != "HEAD") return "";
@@ -61,8 +62,8 @@ struct Facts {
   std::optional<git::Token> token;
 };
 
-// The ground of a claim's worktree. Where the task has not changed since the token was confirmed last,
-// no object is read.
+// The ground of a claim's worktree. Where the task has not changed since the token was confirmed
+// last, no object is read.
 Result<Ground> find_ground(const HookCall& call, git::Token token) {
   Ground ground{token.task, token.agent, token.generation, std::nullopt};
   MASC_TRY(const TaskId id, TaskId::parse(token.task));
@@ -151,7 +152,8 @@ std::vector<Push> read_pushes(std::string_view input) {
 Result<Decision> decide(const HookCall& call, const Scene& scene, const HookAnswer& answer) {
   if (call.name == "pre-commit") return decide_commit(scene, head_branch(call.repository));
   if (call.name == "pre-push") return decide_push(scene, read_pushes(answer.input));
-  if (call.name == "pre-rebase") return decide_rebase(scene, call.args.size() > 1 ? call.args[1] : "");
+  if (call.name == "pre-rebase")
+    return decide_rebase(scene, call.args.size() > 1 ? call.args[1] : "");
   if (call.name == "reference-transaction") {
     MASC_TRY(const auto updates, read_updates(call, answer.input));
     return decide_refs(scene, updates);
@@ -163,20 +165,23 @@ Result<void> write_trailers(const HookCall& call, const Ground& ground) {
   if (call.args.empty() || !ground.current()) return {};
   const std::string path = join_path(call.repository.work_tree, call.args[0]);
   MASC_TRY(const std::string message, read_file(path));
-  const std::string with = add_trailers(message, {"Masc-Task: " + ground.task, "Masc-Agent: " + ground.agent});
+  const std::string with =
+      add_trailers(message, {"Masc-Task: " + ground.task, "Masc-Agent: " + ground.agent});
   if (with == message) return {};
   return write_file(path, with);
 }
 
 void renew_lease(const HookCall& call, const Ground& ground) {
-  const std::string path = fmt::format("{}/live/agent.{}", call.repository.masc_dir(), ground.agent);
+  const std::string path =
+      fmt::format("{}/live/agent.{}", call.repository.masc_dir(), ground.agent);
   if (exists(path)) static_cast<void>(touch_file(path));
 }
 
 void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness strictness) {
   if (strictness == model::Strictness::kOff) return;
   answer.refused = strictness == model::Strictness::kEnforce;
-  answer.words += fmt::format("masc: {}{}\n", answer.refused ? "" : "warning: ", printable(refusal.reason));
+  answer.words +=
+      fmt::format("masc: {}{}\n", answer.refused ? "" : "warning: ", printable(refusal.reason));
   for (const std::string& hint : refusal.hints) answer.words += "hint: " + printable(hint) + "\n";
 }
 
@@ -185,7 +190,8 @@ void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness s
 bool concerns(const HookCall& call) {
   const auto& own = own_hooks();
   if (std::find(own.begin(), own.end(), call.name) == own.end()) return false;
-  if (call.name == "reference-transaction" && (call.args.empty() || call.args[0] != "prepared")) return false;
+  if (call.name == "reference-transaction" && (call.args.empty() || call.args[0] != "prepared"))
+    return false;
   const bool claim = call.repository.linked() && exists(git::token_path(call.repository.git_dir));
   return claim || (!call.agent.empty() && exists(call.repository.state_dir()));
 }
@@ -215,7 +221,8 @@ Result<HookAnswer> answer(const HookCall& call) {
   MASC_CHECK(protect(call, policy, scene));
   MASC_TRY(const Decision decision, decide(call, scene, result));
   if (decision) put_refusal(result, *decision, strictness_of(policy, decision->rule));
-  if (scene.ground && call.name == "pre-commit" && !result.refused) renew_lease(call, *scene.ground);
+  if (scene.ground && call.name == "pre-commit" && !result.refused)
+    renew_lease(call, *scene.ground);
   return result;
 }
 

@@ -18,14 +18,14 @@ struct HookCall {
   int input = 0;                 // descriptor that git writes to
   git::Environment environment;  // as git started the hook
   git::Repository repository;
-  std::string agent;             // "" = nobody who gave a name: a person, or the token's agent
+  std::string agent;  // "" = nobody who gave a name: a person, or the token's agent
   Instant now{};
 };
 
 struct HookAnswer {
   bool refused = false;
-  std::string words;           // for standard error: the refusal, or warnings
-  std::string input;           // what was read of `input`, for the user's hook
+  std::string words;  // for standard error: the refusal, or warnings
+  std::string input;  // what was read of `input`, for the user's hook
   bool input_taken = false;
 };
 

@@ -16,14 +16,34 @@
 namespace masc::guard {
 namespace {
 
-constexpr std::array<std::string_view, 28> kGitHooks = {
-    "applypatch-msg",     "commit-msg",       "fsmonitor-watchman",    "p4-changelist",
-    "p4-post-changelist", "p4-pre-submit",    "p4-prepare-changelist", "post-applypatch",
-    "post-checkout",      "post-commit",      "post-index-change",     "post-merge",
-    "post-receive",       "post-rewrite",     "post-update",           "pre-applypatch",
-    "pre-auto-gc",        "pre-commit",       "pre-merge-commit",      "pre-push",
-    "pre-rebase",         "pre-receive",      "prepare-commit-msg",    "proc-receive",
-    "push-to-checkout",   "reference-transaction", "sendemail-validate", "update"};
+constexpr std::array<std::string_view, 28> kGitHooks = {"applypatch-msg",
+                                                        "commit-msg",
+                                                        "fsmonitor-watchman",
+                                                        "p4-changelist",
+                                                        "p4-post-changelist",
+                                                        "p4-pre-submit",
+                                                        "p4-prepare-changelist",
+                                                        "post-applypatch",
+                                                        "post-checkout",
+                                                        "post-commit",
+                                                        "post-index-change",
+                                                        "post-merge",
+                                                        "post-receive",
+                                                        "post-rewrite",
+                                                        "post-update",
+                                                        "pre-applypatch",
+                                                        "pre-auto-gc",
+                                                        "pre-commit",
+                                                        "pre-merge-commit",
+                                                        "pre-push",
+                                                        "pre-rebase",
+                                                        "pre-receive",
+                                                        "prepare-commit-msg",
+                                                        "proc-receive",
+                                                        "push-to-checkout",
+                                                        "reference-transaction",
+                                                        "sendemail-validate",
+                                                        "update"};
 
 constexpr std::string_view kSection =
     "[includeIf \"gitdir:**/worktrees/masc-*\"]\n\tpath = masc/hooks.config\n";
@@ -35,10 +55,18 @@ constexpr const char* kLinkTarget = "../bin/masc";
 constexpr const char* kMainTarget = "../masc/bin/masc";
 constexpr std::array<const char*, 2> kMainHooks = {"pre-commit", "pre-push"};
 
-std::string bin_path(const git::Repository& repository) { return repository.masc_dir() + "/bin/masc"; }
-std::string links_path(const git::Repository& repository) { return repository.masc_dir() + "/hooks"; }
-std::string config_file(const git::Repository& repository) { return repository.masc_dir() + "/hooks.config"; }
-std::string main_hooks(const git::Repository& repository) { return repository.common_dir + "/hooks"; }
+std::string bin_path(const git::Repository& repository) {
+  return repository.masc_dir() + "/bin/masc";
+}
+std::string links_path(const git::Repository& repository) {
+  return repository.masc_dir() + "/hooks";
+}
+std::string config_file(const git::Repository& repository) {
+  return repository.masc_dir() + "/hooks.config";
+}
+std::string main_hooks(const git::Repository& repository) {
+  return repository.common_dir + "/hooks";
+}
 
 bool is_executable(const std::string& path) {
   const auto info = stat_of(path);
@@ -71,8 +99,9 @@ Result<void> edit_config(const git::Repository& repository, Edit edit) {
   while ((fd = open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) < 0) {
     if (errno != EEXIST) return fail(os_error(errno, "cannot lock " + path));
     if (std::chrono::steady_clock::now() > deadline) {
-      return fail(error(ErrorCode::kBusy, "'{}' exists: another git is changing the configuration", lock)
-                      .hint("repeat the command when it has ended"));
+      return fail(
+          error(ErrorCode::kBusy, "'{}' exists: another git is changing the configuration", lock)
+              .hint("repeat the command when it has ended"));
     }
     usleep(10'000);
   }
@@ -95,7 +124,8 @@ Result<void> copy_program(const git::Repository& repository, const std::string& 
   MASC_CHECK(make_directories(std::string(dir_name(target))));
   const auto there = stat_of(target);
   const auto source = stat_of(program);
-  if (there && source && there->st_ino == source->st_ino && there->st_dev == source->st_dev) return {};
+  if (there && source && there->st_ino == source->st_ino && there->st_dev == source->st_dev)
+    return {};
   MASC_TRY(const std::string bytes, read_file(program));
   if (there && static_cast<std::size_t>(there->st_size) == bytes.size()) {
     const auto old = read_file(target);
@@ -105,7 +135,8 @@ Result<void> copy_program(const git::Repository& repository, const std::string& 
 }
 
 // What somebody wrote over a link of ours belongs to the user's hooks.
-Result<void> rescue_foreign(const std::string& path, const std::string& hooks_path, const std::string& name) {
+Result<void> rescue_foreign(const std::string& path, const std::string& hooks_path,
+                            const std::string& name) {
   if (!exists(path) || read_symlink(path)) return {};
   const std::string target = join_path(hooks_path, name);
   if (exists(target)) return rename_path(path, path + ".user");
@@ -114,7 +145,8 @@ Result<void> rescue_foreign(const std::string& path, const std::string& hooks_pa
 }
 
 Result<void> write_hooks_config(const git::Repository& repository, bool joined, bool made_folder) {
-  std::string text = fmt::format("[core]\n\thooksPath = {}\n", config_quote(links_path(repository)));
+  std::string text =
+      fmt::format("[core]\n\thooksPath = {}\n", config_quote(links_path(repository)));
   if (joined) text += kJoined;
   if (made_folder) text += kMadeFolder;
   return write_file(config_file(repository), text);
@@ -130,24 +162,28 @@ Result<void> add_section(const git::Repository& repository, bool made_folder) {
   const bool made = made_folder || notes.find(kMadeFolder) != std::string::npos;
   return edit_config(repository, [&](const std::string& old) -> Result<std::string> {
     const bool present = old.find(kSection) != std::string::npos;
-    const bool joined = present ? notes.find(kJoined) != std::string::npos
-                                : !old.empty() && old.back() != '\n';
+    const bool joined =
+        present ? notes.find(kJoined) != std::string::npos : !old.empty() && old.back() != '\n';
     MASC_CHECK(write_hooks_config(repository, joined, made));
     if (present) return old;
     return old + (joined ? "\n" : "") + std::string(kSection);
   });
 }
 
-// pre-commit and pre-push where git looks for them in the main worktree, unless the user's are elsewhere.
-Result<std::vector<HookState>> install_main(const git::Repository& repository, const std::string& hooks_path) {
+// pre-commit and pre-push where git looks for them in the main worktree, unless the user's are
+// elsewhere.
+Result<std::vector<HookState>> install_main(const git::Repository& repository,
+                                            const std::string& hooks_path) {
   std::vector<HookState> states;
   const std::string folder = main_hooks(repository);
   for (const char* name : kMainHooks) {
     HookState state;
     state.name = std::string("main/") + name;
     if (hooks_path != folder) {
-      state.remark = fmt::format("core.hooksPath is {}: add the line `masc hook run {} \"$@\" || exit` to your own hook there",
-                                 shell_quote(hooks_path), name);
+      state.remark = fmt::format(
+          "core.hooksPath is {}: add the line `masc hook run {} \"$@\" || exit` to your own hook "
+          "there",
+          shell_quote(hooks_path), name);
       states.push_back(std::move(state));
       continue;
     }
@@ -163,7 +199,8 @@ Result<std::vector<HookState>> install_main(const git::Repository& repository, c
   return states;
 }
 
-std::vector<HookState> claim_states(const git::Repository& repository, const std::string& hooks_path) {
+std::vector<HookState> claim_states(const git::Repository& repository,
+                                    const std::string& hooks_path) {
   std::vector<HookState> states;
   for (const std::string& name : own_hooks()) {
     HookState state;
@@ -193,12 +230,14 @@ void put_hook(JsonWriter& json, const HookState& hook) {
   json.field_or_null("remark", hook.remark).end_object();
 }
 
-std::string user_hooks_path(const git::Repository& repository, const git::Environment& environment) {
+std::string user_hooks_path(const git::Repository& repository,
+                            const git::Environment& environment) {
   const auto config = git::UserConfig::load(repository, environment);
   const auto configured = config.get("core.hookspath");
   if (!configured || configured->empty()) return main_hooks(repository);
   if (configured->starts_with("~/")) return environment.get("HOME") + configured->substr(1);
-  const std::string& tree = repository.work_tree.empty() ? repository.common_dir : repository.work_tree;
+  const std::string& tree =
+      repository.work_tree.empty() ? repository.common_dir : repository.work_tree;
   return join_path(tree, *configured);
 }
 
@@ -243,7 +282,8 @@ Result<std::vector<HookState>> install_hooks(const git::Repository& repository, 
   return states;
 }
 
-Result<std::vector<HookState>> remove_hooks(const git::Repository& repository, const git::Git& git) {
+Result<std::vector<HookState>> remove_hooks(const git::Repository& repository,
+                                            const git::Git& git) {
   const std::string notes = hooks_config_text(repository);
   MASC_CHECK(edit_config(repository, [&](const std::string& old) -> Result<std::string> {
     std::string text = old;

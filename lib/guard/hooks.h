@@ -3,8 +3,8 @@
 // In claim worktrees (git directories `…/worktrees/masc-*`) an includeIf in .git/config sets
 // core.hooksPath to <masc>/hooks, whose links all point to <masc>/bin/masc, a read-only copy of the
 // program. In the main worktree at most pre-commit and pre-push are such links; a hook of the user
-// that stood there is kept beside it as `<name>.user` and runs as well. All links may dangle: git takes
-// a dangling hook for none, so damage to <masc> never stops anybody's commit.
+// that stood there is kept beside it as `<name>.user` and runs as well. All links may dangle: git
+// takes a dangling hook for none, so damage to <masc> never stops anybody's commit.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ const std::vector<std::string>& own_hooks();
 
 // One row of `hook status`.
 struct HookState {
-  std::string name;      // "pre-commit"; in the main worktree "main/pre-commit"
+  std::string name;  // "pre-commit"; in the main worktree "main/pre-commit"
   bool installed = false;
   bool chained = false;  // the user has a hook of this name, and it runs as well
   bool fires = false;    // proven by letting git run it (hook_status only)
@@ -33,7 +33,8 @@ struct HookState {
 };
 void put_hook(JsonWriter& json, const HookState& hook);
 
-// The folder of the user's own hooks: core.hooksPath (relative to the work tree), else <common dir>/hooks.
+// The folder of the user's own hooks: core.hooksPath (relative to the work tree), else <common
+// dir>/hooks.
 std::string user_hooks_path(const git::Repository& repository, const git::Environment& environment);
 // The user's hook that runs after masc's of that name; "" if there is none.
 std::string chained_hook(const git::Repository& repository, const std::string& hooks_path,

@@ -34,11 +34,13 @@ std::size_t end_of_text(const std::vector<std::string_view>& lines) {
 bool ends_in_trailers(const std::vector<std::string_view>& lines, std::size_t end) {
   std::size_t begin = end;
   while (begin > 0 && !is_blank(lines[begin - 1])) --begin;
-  const bool first = std::all_of(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(begin),
-                                 [](std::string_view line) { return is_blank(line) || is_comment(line); });
-  return !first && std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(begin),
-                               lines.begin() + static_cast<std::ptrdiff_t>(end),
-                               [](std::string_view line) { return is_trailer(line) || is_comment(line); });
+  const bool first =
+      std::all_of(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(begin),
+                  [](std::string_view line) { return is_blank(line) || is_comment(line); });
+  return !first &&
+         std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(begin),
+                     lines.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](std::string_view line) { return is_trailer(line) || is_comment(line); });
 }
 
 }  // namespace

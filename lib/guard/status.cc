@@ -35,8 +35,8 @@ class Probe {
 };
 
 // Which of `names` say that git ran them, in `directory`.
-std::vector<std::string> fire(const git::Git& git, const std::string& directory, const std::string& record,
-                              const std::vector<std::string>& names) {
+std::vector<std::string> fire(const git::Git& git, const std::string& directory,
+                              const std::string& record, const std::vector<std::string>& names) {
   static_cast<void>(remove_file(record));
   const git::Git there = git.in(directory).with_variable(kProbeVariable, record);
   for (const std::string& name : names) {
@@ -71,7 +71,8 @@ Result<std::vector<HookState>> hook_status(const git::Repository& repository, co
   {
     Probe probe(git, fmt::format("{}/cache/masc-probe-{}", repository.masc_dir(), getpid()));
     if (const auto made = probe.make(); made) {
-      const std::string place = fmt::format("{}/cache/masc-probe-{}", repository.masc_dir(), getpid());
+      const std::string place =
+          fmt::format("{}/cache/masc-probe-{}", repository.masc_dir(), getpid());
       fired = fire(git, place, record, own_hooks());
     } else {
       why = "cannot be tried before the first commit";

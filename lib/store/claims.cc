@@ -232,7 +232,9 @@ Result<void> Claims::clear_remains(const Task& task, Instant now) {
   if (!found) return {};
   if (found->half_made()) return git::discard_half_made(repository_, *found, now);
   // A whole one is left alone: whatever is in it may be somebody's work. Only its branch is freed.
-  if (!found->missing && !found->branch.empty()) return git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir), found->git_dir);
+  if (!found->missing && !found->branch.empty())
+    return git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir),
+                            found->git_dir);
   return {};
 }
 
@@ -367,7 +369,8 @@ Result<void> Claims::free_branch(const Task& task, const git::Worktree& own) {
   MASC_TRY(const auto slots, git::list_worktrees(repository_));
   for (const git::Worktree& slot : slots) {
     if (slot.git_dir == own.git_dir || slot.branch != task.id.branch()) continue;
-    MASC_CHECK(git::detach_head(git::with_user_hooks(repository_, git_, slot.git_dir), slot.git_dir));
+    MASC_CHECK(
+        git::detach_head(git::with_user_hooks(repository_, git_, slot.git_dir), slot.git_dir));
   }
   MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
   if (!tip || *tip == own.head) return {};

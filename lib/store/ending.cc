@@ -178,7 +178,8 @@ Result<std::vector<std::string>> Claims::retire_worktree(const Task& before, Ins
   }
   // Whoever claims it next works on the branch elsewhere.
   if (!found->branch.empty()) {
-    MASC_CHECK(git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir), found->git_dir));
+    MASC_CHECK(
+        git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir), found->git_dir));
   }
   if (landed && tip && proof.clean) {
     static_cast<void>(git::delete_branch(git_, before.id.branch(), *tip));

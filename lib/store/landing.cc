@@ -217,20 +217,42 @@ Result<Landings::Plan> Landings::plan(const Job& job) const {
   git::Combining wanted{job.strategy, *from, *tip, {}};
   MASC_TRY(wanted.text, text_of(job));
   MASC_TRY(auto combined, git::combine(claims_.repository(), claims_.git(), wanted));
-  return judge(job, std::move(planned), std::move(combined));
+  return judge(job, std::move(planned), combined);
 }
 
-Result<Landings::Plan> Landings::judge(const Job& job, Plan planned, Combined combined) const {
+// Whether the base has the branch because somebody merged it by hand, or a git that outlived its
+// masc did, and not because nothing was ever committed.
+Result<bool> Landings::was_merged(const Job& job, const std::string& tip) const {
+  const auto& result = job.task.result;
+  if (!job.task.claim) return result && result->commit == tip;
+  if (result && result->landed && result->commit == tip) return false;  // `land --keep`
+  MASC_TRY(const auto steps, tasks_.history(job.task));
+  for (const model::Step& step : steps) {
+    const auto mark = parse_mark(step.task.landing);
+    if (mark && mark->tip == tip) return true;
+  }
+  const std::string& start = job.task.claim->base_commit;
+  if (start.empty()) return false;
+  MASC_TRY(const std::string own,
+           claims_.git().output({"rev-list", "-1", "--grep",
+                                 fmt::format("^Masc-Task: {}$", job.task.id.str()), tip,
+                                 "^" + start, "--"}));
+  return !own.empty();
+}
+
+Result<Landings::Plan> Landings::judge(const Job& job, Plan planned,
+                                       const Combined& combined) const {
   planned.commits = combined.commits;
   planned.mark.to = combined.commit;
   switch (combined.outcome) {
     case Combined::Outcome::kReady: return planned;
-    case Combined::Outcome::kNothing:
-      // Somebody merged a done task's branch by hand.
-      if (job.task.claim || !job.task.result || job.task.result->commit != planned.mark.tip) break;
+    case Combined::Outcome::kNothing: {
+      MASC_TRY(const bool merged, was_merged(job, planned.mark.tip));
+      if (!merged) break;
       planned.moves = false;
       planned.mark.to = planned.mark.tip;
       return planned;
+    }
     case Combined::Outcome::kContained:
       planned.moves = false;
       planned.mark.to = planned.mark.from;

@@ -89,7 +89,8 @@ class Landings {
   Result<std::optional<Landed>> resume(Job& job);
   Result<git::CommitText> text_of(const Job& job) const;
   Result<Plan> plan(const Job& job) const;
-  Result<Plan> judge(const Job& job, Plan plan, git::Combined combined) const;
+  Result<bool> was_merged(const Job& job, const std::string& tip) const;
+  Result<Plan> judge(const Job& job, Plan plan, const git::Combined& combined) const;
   Result<std::optional<Landed>> carry_out(Job& job, const Plan& plan);
   Result<Landed> rehearse(Job& job) const;
   Result<bool> in_base(const Job& job, const LandingMark& mark) const;

@@ -54,7 +54,7 @@ Setter text(std::string& out) {
   };
 }
 
-Setter choice(std::string& out, std::vector<std::string> allowed) {
+Setter choice(std::string& out, const std::vector<std::string>& allowed) {
   return [&out, allowed](const YAML::Node& node) -> Result<void> {
     MASC_TRY(const std::string value, scalar(node, "a word"));
     std::string list;

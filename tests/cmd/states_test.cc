@@ -20,6 +20,9 @@ struct Row {
   Cell cells[5];
 };
 
+// How a failure names a row.
+void PrintTo(const Row& row, std::ostream* out) { *out << row.from; }
+
 const Row kTable[] = {
     {"open",
      {{"claim", 0, "claimed"},

@@ -16,7 +16,9 @@ namespace {
 class Verbs : public ::testing::Test {
  protected:
   void SetUp() override { box.ok({"init", "--no-hooks"}); }
-  std::string add(const std::string& title) { return box.ok({"--agent", "al", "add", title, "-q"}); }
+  std::string add(const std::string& title) {
+    return box.ok({"--agent", "al", "add", title, "-q"});
+  }
   std::string error_code(std::vector<std::string> args, int status) {
     args.insert(args.begin(), "--json");
     const cmd::Printed got = box.masc(args);
@@ -50,8 +52,9 @@ TEST_F(Verbs, OutsideARepositoryAndAWorkspaceTheErrorSaysSo) {
 
 TEST_F(Verbs, AddTakesEveryField) {
   const std::string first = add("first");
-  const std::string json = box.ok({"--agent", "al", "add", "Second", "-p", "0", "-d", "long\ntext", "-l", "ui", "-l", "db",
-                                   "--after", first, "--path", "src/**", "--key", "K 1", "--json"});
+  const std::string json =
+      box.ok({"--agent", "al", "add", "Second", "-p", "0", "-d", "long\ntext", "-l", "ui", "-l",
+              "db", "--after", first, "--path", "src/**", "--key", "K 1", "--json"});
   EXPECT_EQ(field(json, "created"), "true");
   EXPECT_EQ(field(json, "task.priority"), "0");
   EXPECT_EQ(field(json, "task.body"), "long\ntext");
@@ -85,17 +88,54 @@ TEST_F(Verbs, BadInputIsExitTwoWithOneLineAndChangesNothing) {
   const std::string id = add("T");
   const std::string before = box.ok({"list", "--json"});
   const std::vector<std::string> cases[] = {
-      {"add"}, {"add", ""}, {"add", "  "}, {"add", "a\nb"}, {"add", "a\x1b[31m"}, {"add", "\xFF"},
-      {"add", std::string(1025, 'x')}, {"add", "--nope"}, {"add", "-x"}, {"add", "a", "b"}, {"add", "a", "-p", "5"},
-      {"add", "a", "-p", "x"}, {"add", "a", "-p", "1", "-p", "2"}, {"add", "a", "--path", "../x"}, {"add", "a", "--path", "/x"},
-      {"add", "a", "--path", ".git/config"}, {"add", "a", "-d", "x", "-F", "-"}, {"add", "a", "--after", "nope"},
-      {"add", "a", "-l", "x\ny"}, {"add", "a", "--key", ""}, {"show", "M-7K3Q"}, {"show", "m-7"}, {"show", "m-../../etc"},
-      {"claim", id, "--lease", "5"}, {"claim", id, "--lease", "31d"}, {"claim", id, "--lease", "-5m"}, {"claim", "m-7k"},
-      {"--agent", "Bad Name", "claim", id}, {"--agent", "all", "claim", id}, {"--agent", "../x", "join"},
-      {"claim", id, "--base", "nosuch", "--onto", "main"}, {"claim", id, "--onto"}, {"claim", id, "--base", "-x"},
-      {"edit", id, "--after", "+" + id}, {"edit", id, "--title", ""}, {"note", "", id}, {"note", "x", id, "--next", "--decision"},
-      {"renew", id, "--context", "101"}, {"list", "--status", "nope"}, {"list", "--limit", "0"}, {"log", "--since", "soon"},
-      {"release", id, "--force"}, {"worktree", "nope"}, {"completion", "tcsh"}, {"nope"}, {"--nope"}, {"run", id}, {"join", "--can", ""},
+      {"add"},
+      {"add", ""},
+      {"add", "  "},
+      {"add", "a\nb"},
+      {"add", "a\x1b[31m"},
+      {"add", "\xFF"},
+      {"add", std::string(1025, 'x')},
+      {"add", "--nope"},
+      {"add", "-x"},
+      {"add", "a", "b"},
+      {"add", "a", "-p", "5"},
+      {"add", "a", "-p", "x"},
+      {"add", "a", "-p", "1", "-p", "2"},
+      {"add", "a", "--path", "../x"},
+      {"add", "a", "--path", "/x"},
+      {"add", "a", "--path", ".git/config"},
+      {"add", "a", "-d", "x", "-F", "-"},
+      {"add", "a", "--after", "nope"},
+      {"add", "a", "-l", "x\ny"},
+      {"add", "a", "--key", ""},
+      {"show", "M-7K3Q"},
+      {"show", "m-7"},
+      {"show", "m-../../etc"},
+      {"claim", id, "--lease", "5"},
+      {"claim", id, "--lease", "31d"},
+      {"claim", id, "--lease", "-5m"},
+      {"claim", "m-7k"},
+      {"--agent", "Bad Name", "claim", id},
+      {"--agent", "all", "claim", id},
+      {"--agent", "../x", "join"},
+      {"claim", id, "--base", "nosuch", "--onto", "main"},
+      {"claim", id, "--onto"},
+      {"claim", id, "--base", "-x"},
+      {"edit", id, "--after", "+" + id},
+      {"edit", id, "--title", ""},
+      {"note", "", id},
+      {"note", "x", id, "--next", "--decision"},
+      {"renew", id, "--context", "101"},
+      {"list", "--status", "nope"},
+      {"list", "--limit", "0"},
+      {"log", "--since", "soon"},
+      {"release", id, "--force"},
+      {"worktree", "nope"},
+      {"completion", "tcsh"},
+      {"nope"},
+      {"--nope"},
+      {"run", id},
+      {"join", "--can", ""},
   };
   for (const auto& args : cases) {
     const cmd::Printed got = box.masc(args);
@@ -172,7 +212,8 @@ TEST_F(Verbs, ShowTellsNotesAndHistoryAndTheBareBody) {
 TEST_F(Verbs, EditChangesFieldsAndRefusesCircles) {
   const std::string a = add("a");
   const std::string b = add("b");
-  box.ok({"edit", b, "--after", "+" + a, "--label", "+x", "--label", "+y", "-p", "1", "--title", "B"});
+  box.ok(
+      {"edit", b, "--after", "+" + a, "--label", "+x", "--label", "+y", "-p", "1", "--title", "B"});
   box.ok({"edit", b, "--label", "-x"});
   const std::string json = box.ok({"show", b, "--json"});
   EXPECT_EQ(field(json, "task.labels.0"), "y");
@@ -188,7 +229,8 @@ TEST_F(Verbs, EditChangesFieldsAndRefusesCircles) {
 TEST_F(Verbs, ClaimWithoutIdTakesTheBestAndEndsWithNothingReady) {
   add("later");
   const std::string urgent = box.ok({"add", "urgent", "-p", "0", "-q"});
-  EXPECT_EQ(field(box.ok({"--agent", "al", "claim", "--no-worktree", "--json"}), "task.id"), urgent);
+  EXPECT_EQ(field(box.ok({"--agent", "al", "claim", "--no-worktree", "--json"}), "task.id"),
+            urgent);
   box.ok({"--agent", "al", "claim", "--no-worktree"});
   EXPECT_EQ(error_code({"--agent", "al", "claim", "--no-worktree"}, 4), "nothing_ready");
 }
@@ -199,7 +241,8 @@ TEST_F(Verbs, ClaimRefusesASecondSessionWithoutResume) {
   box.ok({"--agent", "al", "claim", id, "--no-worktree"});
   box.environment().set("MASC_SESSION", "two");
   EXPECT_EQ(error_code({"--agent", "al", "claim", id}, 3), "held");
-  EXPECT_EQ(field(box.ok({"--agent", "al", "claim", id, "--resume", "--json"}), "outcome"), "renewed");
+  EXPECT_EQ(field(box.ok({"--agent", "al", "claim", id, "--resume", "--json"}), "outcome"),
+            "renewed");
 }
 
 TEST_F(Verbs, WithoutIdAVerbMeansTheOnlyClaim) {
@@ -215,15 +258,18 @@ TEST_F(Verbs, WithoutIdAVerbMeansTheOnlyClaim) {
 TEST_F(Verbs, ForceIsForPeople) {
   const std::string id = add("T");
   box.ok({"--agent", "al", "claim", id, "--no-worktree"});
-  EXPECT_EQ(error_code({"--agent", "bo", "release", id, "--force", "--because", "x"}, 5), "refused");
+  EXPECT_EQ(error_code({"--agent", "bo", "release", id, "--force", "--because", "x"}, 5),
+            "refused");
   box.ok({"release", id, "--force", "--because", "it hangs"});
   EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.status"), "open");
 }
 
 TEST_F(Verbs, RenewAdvisesWhenTheContextIsFull) {
   box.ok({"--agent", "al", "claim", add("T"), "--no-worktree"});
-  EXPECT_EQ(box.ok({"--agent", "al", "renew", "--context", "79"}).find("context"), std::string::npos);
-  EXPECT_NE(box.ok({"--agent", "al", "renew", "--context", "80"}).find("context"), std::string::npos);
+  EXPECT_EQ(box.ok({"--agent", "al", "renew", "--context", "79"}).find("context"),
+            std::string::npos);
+  EXPECT_NE(box.ok({"--agent", "al", "renew", "--context", "80"}).find("context"),
+            std::string::npos);
 }
 
 TEST_F(Verbs, LogIsNewestFirstAndFiltered) {
@@ -289,7 +335,8 @@ TEST_F(Verbs, EveryOneHasHelpWithUsageExitsAndTwoExamples) {
     EXPECT_TRUE(help.out.starts_with("usage: masc " + name)) << help.out;
     EXPECT_NE(help.out.find("exit status:"), std::string::npos) << name;
     EXPECT_GE(verb->examples.size(), 2U) << name;
-    for (const std::string_view example : verb->examples) EXPECT_NE(example.find(name), example.npos) << example;
+    for (const std::string_view example : verb->examples)
+      EXPECT_NE(example.find(name), example.npos) << example;
     EXPECT_NE(cmd::prose(name), nullptr) << name;
     EXPECT_TRUE(cmd::man_page(name)) << name;
     EXPECT_EQ(box.masc({"help", name}, "/").status, 0) << name;
@@ -311,7 +358,6 @@ TEST_F(Verbs, AMistypedOneGetsTheNearestAsAHint) {
   EXPECT_EQ(got.status, 2);
   EXPECT_NE(got.err.find("hint: masc claim"), std::string::npos) << got.err;
 }
-
 
 TEST_F(Verbs, CompletionKnowsVerbsOptionsIdsAndAgents) {
   const std::string id = add("T");
@@ -342,7 +388,8 @@ TEST_F(Verbs, DoneTasksAreFoldedAndStayVisible) {
     ids.push_back(add("t" + std::to_string(i)));
     box.ok({"--agent", "al", "done", ids.back(), "--note", "n" + std::to_string(i)});
   }
-  const std::string refs = box.git({"--git-dir=.git/masc/state.git", "for-each-ref", "refs/masc/tasks"});
+  const std::string refs =
+      box.git({"--git-dir=.git/masc/state.git", "for-each-ref", "refs/masc/tasks"});
   EXPECT_LT(split_lines(refs).size(), 10U);
   EXPECT_EQ(field(box.ok({"list", "--all", "--json"}), "count"), "70");
   const std::string json = box.ok({"show", ids[0], "--json"});
@@ -351,8 +398,12 @@ TEST_F(Verbs, DoneTasksAreFoldedAndStayVisible) {
   EXPECT_EQ(field(json, "log.1.event"), "task_created");
   EXPECT_EQ(error_code({"--agent", "al", "claim", ids[0]}, 5), "closed");
   EXPECT_EQ(field(box.ok({"reopen", ids[0], "--json"}), "task.status"), "open");
-  EXPECT_EQ(field(box.ok({"--agent", "bo", "claim", ids[0], "--no-worktree", "--json"}), "task.generation"), "1");
-  EXPECT_EQ(box.git({"--git-dir=.git/masc/state.git", "fsck", "--full", "--strict", "--no-dangling"}), "");
+  EXPECT_EQ(field(box.ok({"--agent", "bo", "claim", ids[0], "--no-worktree", "--json"}),
+                  "task.generation"),
+            "1");
+  EXPECT_EQ(
+      box.git({"--git-dir=.git/masc/state.git", "fsck", "--full", "--strict", "--no-dangling"}),
+      "");
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ TEST_F(ProvenClean, IsNoWorktreeWithAnInitialisedSubmodule) {
 TEST_F(ProvenClean, IsNoWorktreeWithAnOperationUnderWay) {
   put(at("a.txt"), "changed\n");
   git_here({"commit", "--quiet", "-am", "second"});
-  ASSERT_NE(must(git_.in(slot_.path).run({"rebase", "--quiet", "-x", "false", "HEAD~1"})).status, 0);
+  ASSERT_NE(must(git_.in(slot_.path).run({"rebase", "--quiet", "-x", "false", "HEAD~1"})).status,
+            0);
   EXPECT_TRUE(refused_for("under way (rebase-merge)", {}));
   git_here({"rebase", "--abort"});
   EXPECT_TRUE(look().clean);

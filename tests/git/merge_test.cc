@@ -311,6 +311,15 @@ TEST_F(MergeTest, WhatKilledProcessesLeftInScratchGoes) {
   EXPECT_TRUE(left_in_scratch().empty());
 }
 
+TEST_F(MergeTest, AScratchWorktreeHoldsEverythingEvenWhereTheMainOneIsSparse) {
+  git_in(repo(), {"reset", "-q", "--hard"});
+  git_in(repo(), {"sparse-checkout", "set", "nothing"});
+  EXPECT_FALSE(exists(repo("dir/b.txt")));
+  const Scratch scratch = must(Scratch::make(repository_, git_, tip("main")));
+  EXPECT_EQ(read(scratch.path() + "/dir/b.txt"), "two\n");
+  EXPECT_EQ(git_in(scratch.path(), {"status", "--porcelain"}), "");
+}
+
 // Moving main from where it is to a commit of `work` that changes a.txt and adds new.txt.
 class AdvanceTest : public MergeTest {
  protected:

@@ -234,7 +234,8 @@ TEST_F(Slots, AFailingPostCheckoutHookIsAWarning) {
 }
 
 TEST_F(Slots, OnlyTheHooksThatAreNamedRun) {
-  git_in(repo(), {"config", "core.hooksPath", hook("reference-transaction", "#!/bin/sh\nexit 1\n")});
+  git_in(repo(),
+         {"config", "core.hooksPath", hook("reference-transaction", "#!/bin/sh\nexit 1\n")});
   must(make_directories(folder("none")));
   NewWorktree hooked = wanted();
   hooked.hooks_path = folder("none");

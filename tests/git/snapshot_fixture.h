@@ -76,7 +76,8 @@ class SnapshotTest : public WorktreeTest {
     return snapshot;
   }
   void git_at(const Worktree& worktree, std::vector<std::string> args) {
-    must(git_.in(worktree.path).with_variable("GIT_LITERAL_PATHSPECS", "1").output(std::move(args)));
+    must(
+        git_.in(worktree.path).with_variable("GIT_LITERAL_PATHSPECS", "1").output(std::move(args)));
   }
   static std::string at(const Worktree& worktree, std::string_view name) {
     return join_path(worktree.path, name);

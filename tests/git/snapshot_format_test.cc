@@ -45,17 +45,26 @@ TEST(Manifest, IsReadAsItWasWritten) {
 TEST(Manifest, IsOneFactALineSortedByPath) {
   EXPECT_EQ(format_manifest(sample()),
             "left operation - MERGE_HEAD\n"
-            "head 100644 " + kA + " a b\\n\xff\\x20\n"
-            "index 100755 " + kB + " a b\\n\xff\\x20\n"
-            "work 120000 - a b\\n\xff\\x20\n"
-            "head 100644 " + kA + " b\n"
-            "index 000000 - b\n"
-            "work 000000 - b\n"
-            "left too_large - big\n"
-            "intent - - c/d\n"
-            "work 100644 - c/d\n"
-            "stage1 100644 " + kA + " e\n"
-            "stage3 120000 " + kB + " e\n");
+            "head 100644 " +
+                kA +
+                " a b\\n\xff\\x20\n"
+                "index 100755 " +
+                kB +
+                " a b\\n\xff\\x20\n"
+                "work 120000 - a b\\n\xff\\x20\n"
+                "head 100644 " +
+                kA +
+                " b\n"
+                "index 000000 - b\n"
+                "work 000000 - b\n"
+                "left too_large - big\n"
+                "intent - - c/d\n"
+                "work 100644 - c/d\n"
+                "stage1 100644 " +
+                kA +
+                " e\n"
+                "stage3 120000 " +
+                kB + " e\n");
 }
 
 TEST(Manifest, RefusesDamageAndPathsThatLeadElsewhere) {
@@ -69,10 +78,9 @@ TEST(Manifest, RefusesDamageAndPathsThatLeadElsewhere) {
 }
 
 TEST(LeftBehind, ReasonsAreReadAsTheyAreWritten) {
-  for (const auto reason :
-       {LeftBehind::Reason::kTooLarge, LeftBehind::Reason::kRepository,
-        LeftBehind::Reason::kSubmodule, LeftBehind::Reason::kUnreadable,
-        LeftBehind::Reason::kSpecial, LeftBehind::Reason::kOperation}) {
+  for (const auto reason : {LeftBehind::Reason::kTooLarge, LeftBehind::Reason::kRepository,
+                            LeftBehind::Reason::kSubmodule, LeftBehind::Reason::kUnreadable,
+                            LeftBehind::Reason::kSpecial, LeftBehind::Reason::kOperation}) {
     EXPECT_EQ(must(parse_reason(format_reason(reason))), reason);
   }
 }
@@ -82,8 +90,10 @@ using FlatTrees = WorktreeTest;
 TEST_F(FlatTrees, AreReadAsTheyWereWritten) {
   StateRepo state = open_state();
   const ObjectId blob = must(state.write_blob("x"));
-  const FlatTree flat = {{"a", {0100644, blob}},       {"a-b", {0100755, blob}},
-                         {"a.d/e/f", {0120000, blob}}, {"a.d/\xff \n", {0100644, blob}}};
+  const FlatTree flat = {{"a", {0100644, blob}},
+                         {"a-b", {0100755, blob}},
+                         {"a.d/e/f", {0120000, blob}},
+                         {"a.d/\xff \n", {0100644, blob}}};
   const FlatTree again = must(read_flat_tree(state, must(write_flat_tree(state, flat))));
   ASSERT_EQ(again.size(), flat.size());
   for (const auto& [path, entry] : flat) {
@@ -95,8 +105,8 @@ TEST_F(FlatTrees, AreReadAsTheyWereWritten) {
 TEST_F(FlatTrees, HaveNoFileAboveAFile) {
   StateRepo state = open_state();
   const ObjectId blob = must(state.write_blob("x"));
-  EXPECT_TRUE(fails_with(ErrorCode::kConflict,
-                         write_flat_tree(state, {{"a", {0100644, blob}}, {"a/b", {0100644, blob}}})));
+  EXPECT_TRUE(fails_with(ErrorCode::kConflict, write_flat_tree(state, {{"a", {0100644, blob}},
+                                                                       {"a/b", {0100644, blob}}})));
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ class Chaos {
          names({"diff-index", "--cached", "--ita-visible-in-index", "--name-only",
                 "--diff-filter=A", "--no-renames", "-z", "HEAD"})) {
       const bool intended = std::find(added.begin(), added.end(), name) == added.end();
-      if (intended && must(files.look(name)).mode == 0) git({"rm", "-q", "-f", "--cached", "--", name});
+      if (intended && must(files.look(name)).mode == 0)
+        git({"rm", "-q", "-f", "--cached", "--", name});
     }
   }
 
@@ -62,8 +63,8 @@ class Chaos {
 
   std::string any_name() {
     static const std::vector<std::string> kParts = {
-        "a", "b c", "d\ne", "\xc3\xa4\xe2\x82\xac", "\xff\xfe", "\"q\"", "-x", "h*?[", "tab\t", " s ",
-        "back\\slash", "MERGE_HEAD", "masc-1"};
+        "a",    "b c",   "d\ne", "\xc3\xa4\xe2\x82\xac", "\xff\xfe",   "\"q\"", "-x",
+        "h*?[", "tab\t", " s ",  "back\\slash",          "MERGE_HEAD", "masc-1"};
     std::string name = kParts[pick(kParts.size())];
     for (std::size_t depth = pick(3); depth > 0; --depth) name += '/' + kParts[pick(kParts.size())];
     return name + fmt::format("{}", pick(4));

@@ -23,7 +23,9 @@ class Snapshots : public SnapshotTest {
     for (const KeptPath& kept : snapshot.paths) paths.push_back(kept.path);
     return paths;
   }
-  std::vector<LeftBehind> left(Reason reason, std::string path) { return {{reason, std::move(path)}}; }
+  std::vector<LeftBehind> left(Reason reason, std::string path) {
+    return {{reason, std::move(path)}};
+  }
 
   Worktree from_;
   Worktree to_;
@@ -156,8 +158,8 @@ TEST_F(Snapshots, NameRepositoriesInsideEvenIfNothingElseIsThere) {
   git_in(folder(), {"init", "--quiet", "--template=", at(from_, "dir")});
   const Snapshot snapshot = kept(from_);
   EXPECT_TRUE(snapshot.paths.empty());
-  EXPECT_EQ(snapshot.left_behind,
-            (std::vector<LeftBehind>{{Reason::kRepository, "dir"}, {Reason::kRepository, "nested"}}));
+  EXPECT_EQ(snapshot.left_behind, (std::vector<LeftBehind>{{Reason::kRepository, "dir"},
+                                                           {Reason::kRepository, "nested"}}));
 }
 
 TEST_F(Snapshots, NameChangesInSubmodulesAndKeepTheStagedCommit) {
@@ -184,10 +186,11 @@ TEST_F(Snapshots, AreACommitThatGitCanRead) {
   with_base.base = from_.head;
   const auto snapshot = must(capture(state_, git_, from_.path, with_base));
   const Git masc(environment_, state_.directory());
-  EXPECT_EQ(must(masc.output({"log", "--format=%an %ad%n%B", "--date=unix", "refs/masc/keep/m-0001"})),
-            "codex 1772366400\nkeep m-0001: 1 path\n\nMasc-Format: 1\nMasc-Task: m-0001\n"
-            "Masc-Agent: codex\nMasc-Generation: 2\nMasc-Head: " + from_.head + "\nMasc-Base: " +
-            from_.head + "\nMasc-Paths: 1\nMasc-Reason: takeover\n");
+  EXPECT_EQ(
+      must(masc.output({"log", "--format=%an %ad%n%B", "--date=unix", "refs/masc/keep/m-0001"})),
+      "codex 1772366400\nkeep m-0001: 1 path\n\nMasc-Format: 1\nMasc-Task: m-0001\n"
+      "Masc-Agent: codex\nMasc-Generation: 2\nMasc-Head: " +
+          from_.head + "\nMasc-Base: " + from_.head + "\nMasc-Paths: 1\nMasc-Reason: takeover\n");
   EXPECT_EQ(must(masc.output({"ls-tree", "-r", "--name-only", "refs/masc/keep/m-0001"})),
             "manifest\nwork/a.txt");
   EXPECT_TRUE(must(masc.run({"fsck", "--strict"})).ok());

@@ -14,10 +14,10 @@ const std::string kB(40, 'b');
 const std::string kC(40, 'c');
 
 TEST(ParseStatus, ReadsEveryKindOfRecord) {
-  const std::string text =
-      "# branch.oid " + kA + "\0# branch.head masc/m-0001\0# stash 2\0"s + "1 MD N... 100644 100755 000000 " +
-      kA + " " + kB + " a b\n\xff\0"s + "u UU N... 100644 000000 120000 100644 " + kA + " " + kB + " " +
-      kC + " x\0? new file\0! build/\0"s;
+  const std::string text = "# branch.oid " + kA + "\0# branch.head masc/m-0001\0# stash 2\0"s +
+                           "1 MD N... 100644 100755 000000 " + kA + " " + kB + " a b\n\xff\0"s +
+                           "u UU N... 100644 000000 120000 100644 " + kA + " " + kB + " " + kC +
+                           " x\0? new file\0! build/\0"s;
   const Status status = must(parse_status(text));
   EXPECT_EQ(status.head, kA);
   EXPECT_EQ(status.branch, "masc/m-0001");
@@ -42,7 +42,8 @@ TEST(ParseStatus, KnowsAnUnbornAndADetachedHead) {
 }
 
 TEST(ParseStatus, RefusesWhatItDoesNotKnow) {
-  for (const std::string& text : {"2 R. x\0"s, "x\0"s, "1 M\0"s, "1 MM N... 1\0"s, "u UU N...\0"s}) {
+  for (const std::string& text :
+       {"2 R. x\0"s, "x\0"s, "1 M\0"s, "1 MM N... 1\0"s, "u UU N...\0"s}) {
     EXPECT_TRUE(fails_with(ErrorCode::kFormat, parse_status(text)));
   }
 }

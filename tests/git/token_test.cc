@@ -29,8 +29,7 @@ TEST(Token, IsOneFieldALine) {
   Token token = sample();
   token.session = token.version = "";
   token.ended = false;
-  EXPECT_EQ(format_token(token),
-            "task m-7k3q9fxa\nagent codex\ngeneration 2\ncolor blue\nflag\n");
+  EXPECT_EQ(format_token(token), "task m-7k3q9fxa\nagent codex\ngeneration 2\ncolor blue\nflag\n");
 }
 
 TEST(Token, OfAWorktreeWithoutOneIsNone) {

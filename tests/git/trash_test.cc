@@ -94,11 +94,9 @@ TEST_F(Trash, RefusesTheMainWorktree) {
   Worktree main;
   main.path = repo();
   main.git_dir = repository_.common_dir;
-  EXPECT_TRUE(refused(
-      remove_to_trash(repository_, main, must(prove_clean(git_, repo())), kNoon)));
+  EXPECT_TRUE(refused(remove_to_trash(repository_, main, must(prove_clean(git_, repo())), kNoon)));
   main.git_dir = slot_.git_dir;
-  EXPECT_TRUE(refused(
-      remove_to_trash(repository_, main, must(prove_clean(git_, repo())), kNoon)));
+  EXPECT_TRUE(refused(remove_to_trash(repository_, main, must(prove_clean(git_, repo())), kNoon)));
 }
 
 TEST_F(Trash, RefusesALockedWorktree) {

@@ -22,16 +22,16 @@ namespace masc::git {
 template <class T>
 testing::AssertionResult good(const Result<T>& result) {
   if (result) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << code_name(result.error().code) << ": "
-                                     << result.error().message;
+  return testing::AssertionFailure()
+         << code_name(result.error().code) << ": " << result.error().message;
 }
 
 template <class T>
 testing::AssertionResult fails_with(ErrorCode code, const Result<T>& result) {
   if (result) return testing::AssertionFailure() << "it succeeded";
   if (result.error().code == code) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << code_name(result.error().code) << ": "
-                                     << result.error().message;
+  return testing::AssertionFailure()
+         << code_name(result.error().code) << ": " << result.error().message;
 }
 
 // The value, or the end of the test program with the error's message.
@@ -72,7 +72,9 @@ class WorktreeTest : public testing::Test {
   // A slot with the new branch masc/<id> at `start` (the tip of main if "").
   Worktree add_slot(std::string_view id, std::string start = "");
   static void put(const std::string& path, std::string_view data);
-  std::string head_of(const std::string& directory) { return git_in(directory, {"rev-parse", "HEAD"}); }
+  std::string head_of(const std::string& directory) {
+    return git_in(directory, {"rev-parse", "HEAD"});
+  }
   StateRepo open_state();
 
  private:

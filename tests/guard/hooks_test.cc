@@ -12,7 +12,10 @@ namespace {
 
 class Hooks : public ::testing::Test {
  protected:
-  void SetUp() override { box.write("a", "a\n"); commit_all(box.repo()); }
+  void SetUp() override {
+    box.write("a", "a\n");
+    commit_all(box.repo());
+  }
   void commit_all(const std::string& place) {
     box.git({"add", "-A"}, place);
     box.git({"commit", "-q", "-m", "work"}, place);
@@ -30,8 +33,9 @@ class Hooks : public ::testing::Test {
 };
 
 TEST_F(Hooks, RemovalRestoresConfigurationAndHooksByteForByte) {
-  for (const std::string& tail : {std::string(""), std::string("[x]\n\ty = 1"), std::string("[x]\r\n\ty = 1\r\n"),
-                                  std::string("[includeIf \"gitdir:/nowhere/\"]\n\tpath = other\n")}) {
+  for (const std::string& tail :
+       {std::string(""), std::string("[x]\n\ty = 1"), std::string("[x]\r\n\ty = 1\r\n"),
+        std::string("[includeIf \"gitdir:/nowhere/\"]\n\tpath = other\n")}) {
     testing::Sandbox one;
     const std::string config = one.read(".git/config") + tail;
     one.write(".git/config", config);
@@ -77,11 +81,11 @@ TEST_F(Hooks, TheFormerAgentCanDoNothingToTheBranchAfterATakeover) {
   const std::string branch = "masc/" + id;
   const std::string tip = box.git({"rev-parse", branch});
   const std::vector<std::string> attempts[] = {
-      {"commit", "-a", "-m", "x"}, {"commit", "--no-verify", "-a", "-m", "x"},
+      {"commit", "-a", "-m", "x"},        {"commit", "--no-verify", "-a", "-m", "x"},
       {"commit", "--amend", "--no-edit"}, {"commit", "--amend", "-n", "--no-edit"},
-      {"checkout", "-B", branch}, {"update-ref", "refs/heads/" + branch, "HEAD~1"},
+      {"checkout", "-B", branch},         {"update-ref", "refs/heads/" + branch, "HEAD~1"},
       {"branch", "-f", branch, "HEAD~1"}, {"push", ".", "HEAD:refs/heads/" + branch},
-      {"push", ".", "HEAD:main"}, {"rebase", "--force-rebase", "HEAD~1"}};
+      {"push", ".", "HEAD:main"},         {"rebase", "--force-rebase", "HEAD~1"}};
   for (const auto& attempt : attempts) {
     EXPECT_FALSE(box.try_git(attempt, old).ok()) << attempt[0] << " " << attempt[1];
     EXPECT_EQ(box.git({"rev-parse", branch}), tip) << attempt[0] << " " << attempt[1];
@@ -134,14 +138,16 @@ TEST_F(Hooks, TheUsersOwnRunAsWell) {
   hook(".git/hooks/pre-commit", "echo pre-commit >> \"$HOME/ran\"");
   hook(".git/hooks/commit-msg", "echo commit-msg >> \"$HOME/ran\"; test -s \"$1\"");
   hook(".git/hooks/post-checkout", "echo post-checkout >> \"$HOME/ran\"");
-  hook(".git/hooks/reference-transaction", "if [ \"$1\" = prepared ]; then cat >> \"$HOME/refs\"; fi");
+  hook(".git/hooks/reference-transaction",
+       "if [ \"$1\" = prepared ]; then cat >> \"$HOME/refs\"; fi");
   box.ok({"init"});
   const std::string place = claim();
   ASSERT_TRUE(remove_file(box.root() + "/ran"));
   ASSERT_TRUE(remove_file(box.root() + "/refs"));
   box.git({"commit", "-q", "--allow-empty", "-m", "x"}, place);
   EXPECT_EQ(read_file(box.root() + "/ran").value(), "pre-commit\ncommit-msg\n");
-  EXPECT_NE(read_file(box.root() + "/refs").value().find("refs/heads/masc/" + id), std::string::npos);
+  EXPECT_NE(read_file(box.root() + "/refs").value().find("refs/heads/masc/" + id),
+            std::string::npos);
   ASSERT_TRUE(remove_file(box.root() + "/ran"));
   box.git({"commit", "-q", "--allow-empty", "-m", "x"});
   EXPECT_EQ(read_file(box.root() + "/ran").value(), "pre-commit\ncommit-msg\n");
@@ -178,7 +184,8 @@ TEST_F(Hooks, AreNoObstacleWhenMascIsGone) {
 TEST_F(Hooks, ThatCannotDecideLetGitGoOnWithAWarning) {
   box.ok({"init"});
   const std::string place = claim();
-  const std::string ref = box.repo() + "/.git/masc/state.git/refs/masc/tasks/" + id.back() + "/" + id;
+  const std::string ref =
+      box.repo() + "/.git/masc/state.git/refs/masc/tasks/" + id.back() + "/" + id;
   ASSERT_TRUE(write_file(ref, "0123456789012345678901234567890123456789\n"));
   const git::Finished done = box.try_git({"commit", "--allow-empty", "-m", "x"}, place);
   EXPECT_TRUE(done.ok()) << done.err;

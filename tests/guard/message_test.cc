@@ -11,7 +11,8 @@ constexpr const char* kBoth = "Masc-Task: m-1234\nMasc-Agent: al\n";
 TEST(Trailers, AreAParagraphOfTheirOwnBehindAPlainMessage) {
   EXPECT_EQ(add_trailers("Fix it\n", kTrailers), std::string("Fix it\n\n") + kBoth);
   EXPECT_EQ(add_trailers("Fix it", kTrailers), std::string("Fix it\n\n") + kBoth);
-  EXPECT_EQ(add_trailers("Fix it\n\nBecause.\n", kTrailers), std::string("Fix it\n\nBecause.\n\n") + kBoth);
+  EXPECT_EQ(add_trailers("Fix it\n\nBecause.\n", kTrailers),
+            std::string("Fix it\n\nBecause.\n\n") + kBoth);
 }
 
 TEST(Trailers, JoinABlockThatIsThere) {
@@ -31,7 +32,8 @@ TEST(Trailers, AreNotAddedTwice) {
 TEST(Trailers, ComeBeforeCommentsAndScissors) {
   EXPECT_EQ(add_trailers("Fix it\n\n# On branch x\n#\n", kTrailers),
             std::string("Fix it\n\n") + kBoth + "\n# On branch x\n#\n");
-  const std::string cut = "# ------------------------ >8 ------------------------\ndiff --git a b\n+x\n";
+  const std::string cut =
+      "# ------------------------ >8 ------------------------\ndiff --git a b\n+x\n";
   EXPECT_EQ(add_trailers("Fix it\n" + cut, kTrailers), std::string("Fix it\n\n") + kBoth + cut);
 }
 
@@ -42,7 +44,8 @@ TEST(Trailers, LeaveAnEmptyMessageEmpty) {
 }
 
 TEST(Trailers, KeepTheLineEndsOfTheFile) {
-  EXPECT_EQ(add_trailers("Fix it\r\n", kTrailers), "Fix it\r\n\r\nMasc-Task: m-1234\r\nMasc-Agent: al\r\n");
+  EXPECT_EQ(add_trailers("Fix it\r\n", kTrailers),
+            "Fix it\r\n\r\nMasc-Task: m-1234\r\nMasc-Agent: al\r\n");
 }
 
 }  // namespace

@@ -34,9 +34,7 @@ TaskId random_id(Random& random) {
   return TaskId::from_bytes(bytes, 8);
 }
 
-Instant random_time(Random& random) {
-  return Instant(Duration(1'700'000'000'000 + random()));
-}
+Instant random_time(Random& random) { return Instant(Duration(1'700'000'000'000 + random())); }
 
 Task random_task(Random& random) {
   Task task;

@@ -480,6 +480,30 @@ TEST_F(LandingTest, ADoneTaskMergedByHandIsFoundLanded) {
   expect_landed(task, commit_id);
 }
 
+TEST_F(LandingTest, OwnCommitsMergedByHandAreFoundLanded) {
+  const Task task = claim();
+  const std::string own =
+      commit(task.claim->worktree, "w.txt", "w\n", "work\n\nMasc-Task: " + task.id.str());
+  git_in(repo(), {"merge", "-q", task.id.branch()});
+  EXPECT_EQ(must(land(task)).commits, 0U);
+  expect_landed(task, own);
+}
+
+TEST_F(LandingTest, OthersCommitsTakenInAreNothingToLand) {
+  const Task task = claim();
+  const std::string main = commit(repo(), "m.txt", "m\n");
+  git_in(task.claim->worktree, {"merge", "-q", "main"});
+  expect_untouched(task, main, land(task), ErrorCode::kNothingToLand);
+}
+
+TEST_F(LandingTest, AfterAKeptLandingThereIsNothingToLand) {
+  const Task task = claim();
+  const std::string commit = work(task);
+  options_.keep = true;
+  must(land(task));
+  expect_untouched(task, commit, land(task), ErrorCode::kNothingToLand);
+}
+
 TEST_F(LandingTest, LandingTwiceIsLanded) {
   const Task task = claim();
   work(task);

@@ -1,0 +1,114 @@
+// Many processes at once: every race has exactly one winner, and nothing that was acknowledged is
+// lost.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "support/sandbox.h"
+
+namespace masc::testing {
+namespace {
+
+// Runs `count` shell scripts at once; $N is 0 … count - 1, $MASC the binary.
+void at_once(Sandbox& box, int count, const std::string& script) {
+  git::Command command;
+  const char* binary = std::getenv("MASC_BINARY");
+  command.argv = {
+      "sh", "-c",
+      "for N in $(seq 0 " + std::to_string(count - 1) + "); do ( " + script + " ) & done; wait"};
+  command.directory = box.repo();
+  command.environment = box.environment();
+  command.environment.set("MASC", binary ? binary : "masc");
+  EXPECT_TRUE(git::run(command));
+}
+
+TEST(Race, SixteenProcessesForTheSameFiftyTasksGiveFiftyWinners) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  std::string ids;
+  for (int i = 0; i < 50; ++i) ids += box.ok({"add", "t", "-q"}) + " ";
+  at_once(box, 16,
+          "for id in " + ids +
+              "; do \"$MASC\" --json --agent a$N claim $id --no-worktree > \"$HOME/out.$N.$id\"; "
+              "echo $? >> \"$HOME/codes\"; done");
+  std::map<std::string, int> codes;
+  const std::string text = read_file(box.root() + "/codes").value();
+  for (const std::string_view line : split_lines(text)) ++codes[std::string(line)];
+  EXPECT_EQ(codes["0"], 50);
+  EXPECT_EQ(codes["3"], 750);
+  EXPECT_EQ(codes.size(), 2U);
+  int named = 0;
+  const auto files = list_directory(box.root()).value();
+  for (const std::string& file : files) {
+    if (!file.starts_with("out.")) continue;
+    const std::string json = read_file(box.root() + "/" + file).value();
+    if (field(json, "error.code") == "held" && field(json, "error.holder").starts_with("a"))
+      ++named;
+  }
+  EXPECT_EQ(named, 750);
+}
+
+TEST(Race, ForOneKeyMakesOneTask) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  at_once(box, 8, "for k in 1 2 3 4 5; do \"$MASC\" add t --key k$k -q >> \"$HOME/ids.$k\"; done");
+  for (int k = 1; k <= 5; ++k) {
+    std::map<std::string, int> ids;
+    const std::string text = read_file(box.root() + "/ids." + std::to_string(k)).value();
+    for (const std::string_view line : split_lines(text)) ++ids[std::string(line)];
+    EXPECT_EQ(ids.size(), 1U);
+    EXPECT_EQ(ids.begin()->second, 8);
+  }
+  EXPECT_EQ(field(box.ok({"list", "--json"}), "count"), "5");
+}
+
+TEST(Race, BesideGcRepackPackRefsAndKillsLosesNothingAcknowledged) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  const std::string state = box.repo() + "/.git/masc/state.git";
+  at_once(box, 5,
+          "if [ $N = 4 ]; then for i in 1 2 3 4 5 6 7 8; do for d in .git '" + state +
+              "'; do "
+              "git --git-dir=$d gc -q --prune=now; git --git-dir=$d repack -adq; git --git-dir=$d "
+              "pack-refs --all --prune; done; done; "
+              "else for i in $(seq 30); do if [ $((i % 10)) = 9 ]; then "
+              "timeout -s KILL 0.00$((1 + i % 3)) \"$MASC\" --agent a$N add killed -q > /dev/null; "
+              "else "
+              "id=$(\"$MASC\" --agent a$N add t$N.$i -q) && echo $id >> \"$HOME/added\" && "
+              "\"$MASC\" --agent a$N claim $id --no-worktree -q > /dev/null && echo $id >> "
+              "\"$HOME/claimed\"; fi; done; fi 2>> \"$HOME/errors\"");
+  const std::string errors = read_file(box.root() + "/errors").value_or("");
+  const std::string added = read_file(box.root() + "/added").value();
+  const std::string claimed = read_file(box.root() + "/claimed").value();
+  EXPECT_EQ(split_lines(added).size(), 4U * 27U) << errors;
+  EXPECT_EQ(split_lines(claimed).size(), 4U * 27U) << errors;
+  const std::string log = box.masc({"log", "--json"}).out;
+  for (const std::string_view id : split_lines(claimed)) {
+    EXPECT_NE(log.find("claim " + std::string(id) + " by "), std::string::npos) << id;
+  }
+  const git::Finished fsck = box.try_git({"--git-dir=" + state, "fsck", "--full", "--no-dangling"});
+  EXPECT_TRUE(fsck.ok()) << fsck.err;
+  EXPECT_TRUE(box.try_git({"fsck", "--full"}).ok());
+}
+
+TEST(Race, OfFourForOneNewTaskHasOneWinnerEachTime) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  at_once(box, 4,
+          "for i in $(seq 60); do id=$(\"$MASC\" --agent a$N add t --key r$i -q); "
+          "\"$MASC\" --agent a$N claim $id --no-worktree -q > /dev/null 2>&1 && echo r$i >> "
+          "\"$HOME/won\"; done");
+  std::map<std::string, int> winners;
+  const std::string text = read_file(box.root() + "/won").value();
+  for (const std::string_view line : split_lines(text)) ++winners[std::string(line)];
+  EXPECT_EQ(winners.size(), 60U);
+  for (const auto& [key, count] : winners) EXPECT_EQ(count, 1) << key;
+}
+
+}  // namespace
+}  // namespace masc::testing

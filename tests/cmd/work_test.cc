@@ -1,0 +1,241 @@
+// Claims worked on from beginning to end: land, run, git, hook, worktree; mostly with the real
+// binary.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "support/sandbox.h"
+
+namespace masc::testing {
+namespace {
+
+class Work : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    box.environment().set("MASC", std::getenv("MASC_BINARY") ? std::getenv("MASC_BINARY") : "masc");
+    box.write("a", "one\ntwo\nthree\n");
+    box.git({"add", "-A"});
+    box.git({"commit", "-q", "-m", "base"});
+    box.ok({"init"});
+  }
+  // A claimed task with one commit that writes `text` to `file`.
+  std::string work(const std::string& agent, const std::string& file, const std::string& text) {
+    const std::string id = box.ok({"--agent", agent, "add", "T " + file, "-q", "--claim"});
+    const std::string place = box.ok({"worktree", "path", id});
+    EXPECT_TRUE(write_file(place + "/" + file, text));
+    box.git({"add", "-A"}, place);
+    box.git({"commit", "-q", "-m", "change " + file}, place);
+    return id;
+  }
+  std::string code(const cmd::Printed& got) { return field(got.out, "error.code"); }
+  Sandbox box{"a répo's \"dir\""};
+};
+
+TEST_F(Work, LandBringsTheCommitInAndEndsInDone) {
+  const std::string id = work("al", "new", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  const std::string json = box.ok({"--agent", "al", "land", id, "--json"});
+  EXPECT_EQ(field(json, "task.status"), "done");
+  EXPECT_EQ(field(json, "task.result.landed"), "true");
+  EXPECT_EQ(field(json, "commit"), box.git({"rev-parse", "main"}));
+  EXPECT_EQ(box.read("new"), "x\n");
+  EXPECT_EQ(box.git({"branch", "--list", "masc/*"}), "");
+  EXPECT_EQ(box.git({"status", "--porcelain"}), "");
+  EXPECT_TRUE(box.ok({"--agent", "al", "land", id}).starts_with("landed " + id));
+}
+
+TEST_F(Work, LandRebasesOverWhatLandedMeanwhile) {
+  const std::string first = work("al", "x", "x\n");
+  const std::string second = work("bo", "y", "y\n");
+  box.ok({"--agent", "al", "land", first});
+  box.ok({"--agent", "bo", "land", second});
+  EXPECT_EQ(box.read("x") + box.read("y"), "x\ny\n");
+  EXPECT_EQ(box.git({"rev-list", "--count", "--merges", "main"}), "0");
+}
+
+TEST_F(Work, LandNamesFilesAndTasksInConflictAndMovesNothing) {
+  const std::string first = work("al", "a", "ONE\ntwo\nthree\n");
+  const std::string second = work("bo", "a", "1\ntwo\nthree\n");
+  box.ok({"--agent", "al", "land", first});
+  const std::string before = box.git({"rev-parse", "main"});
+  const cmd::Printed got = box.masc({"--agent", "bo", "land", second, "--json"});
+  EXPECT_EQ(got.status, 3) << got.out;
+  EXPECT_EQ(code(got), "conflict");
+  EXPECT_EQ(field(got.out, "error.conflicts.0.path"), "a");
+  EXPECT_EQ(field(got.out, "error.conflicts.0.tasks.0"), first);
+  EXPECT_EQ(box.git({"rev-parse", "main"}), before);
+}
+
+TEST_F(Work, LandRefusesWhatIsNotCommittedAndWhatIsNotThere) {
+  const std::string id = work("al", "new", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  ASSERT_TRUE(write_file(place + "/a", "changed\n"));
+  const cmd::Printed dirty = box.masc({"--agent", "al", "land", id, "--json"});
+  EXPECT_EQ(dirty.status, 5);
+  EXPECT_EQ(code(dirty), "uncommitted");
+  box.ok({"--agent", "al", "land", id, "--leave-changes"});
+  const std::string empty = box.ok({"--agent", "al", "add", "E", "-q", "--claim"});
+  const cmd::Printed nothing = box.masc({"--agent", "al", "land", empty, "--json"});
+  EXPECT_EQ(nothing.status, 4);
+  EXPECT_EQ(code(nothing), "nothing_to_land");
+}
+
+TEST_F(Work, LandRefusesToOverwriteTheBasesCheckout) {
+  const std::string id = work("al", "a", "ONE\ntwo\nthree\n");
+  box.write("a", "mine\n");
+  const std::string before = box.git({"rev-parse", "main"});
+  const cmd::Printed got = box.masc({"--agent", "al", "land", id, "--json"});
+  EXPECT_EQ(got.status, 3);
+  EXPECT_EQ(code(got), "base_dirty");
+  EXPECT_EQ(box.read("a"), "mine\n");
+  EXPECT_EQ(box.git({"rev-parse", "main"}), before);
+}
+
+TEST_F(Work, LandRunsItsCheckOnlyWhereCommandsAreAllowed) {
+  const std::string id = work("al", "new", "x\n");
+  EXPECT_EQ(code(box.masc({"--agent", "al", "land", id, "--check", "true", "--json"})),
+            "commands_off");
+  box.git({"config", "masc.commands", "true"});
+  const cmd::Printed failed =
+      box.masc({"--agent", "al", "land", id, "--check", "test ! -e new", "--json"});
+  EXPECT_EQ(failed.status, 5);
+  EXPECT_EQ(code(failed), "check_failed");
+  box.ok({"--agent", "al", "land", id, "--check", "test -e new"});
+}
+
+TEST_F(Work, LandSquashesMergesAndFastForwards) {
+  const std::string one = work("al", "x", "x\n");
+  EXPECT_TRUE(box.ok({"--agent", "al", "land", one, "--dry-run"}).starts_with("would land "));
+  box.ok({"--agent", "al", "land", one, "--strategy", "squash"});
+  EXPECT_EQ(box.git({"log", "-1", "--format=%(trailers:key=Masc-Task,valueonly)"}), one);
+  const std::string two = work("al", "y", "y\n");
+  box.ok({"--agent", "al", "land", two, "--strategy", "merge"});
+  EXPECT_EQ(box.git({"rev-list", "--count", "--merges", "main"}), "1");
+  const std::string three = work("al", "z", "z\n");
+  box.git({"commit", "-q", "--allow-empty", "-m", "person"});
+  const cmd::Printed diverged =
+      box.masc({"--agent", "al", "land", three, "--strategy", "ff", "--json"});
+  EXPECT_EQ(diverged.status, 3) << diverged.out;
+}
+
+TEST_F(Work, DoneKeepsWhatIsNotLandedAndLandTakesItLater) {
+  const std::string id = work("al", "x", "x\n");
+  const std::string said = box.ok({"--agent", "al", "done", id});
+  EXPECT_NE(said.find("masc land " + id), std::string::npos) << said;
+  EXPECT_NE(box.git({"branch", "--list", "masc/*"}), "");
+  box.ok({"--agent", "al", "land", id});
+  EXPECT_EQ(box.read("x"), "x\n");
+}
+
+TEST_F(Work, ReleaseKeepsCommitsAndUncommittedWorkForTheNext) {
+  const std::string id = work("al", "x", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  ASSERT_TRUE(write_file(place + "/draft", "d\n"));
+  box.ok({"--agent", "al", "release", id, "--note", "stuck"});
+  EXPECT_TRUE(exists(place + "/draft"));
+  box.ok({"--agent", "bo", "claim", id});
+  const std::string next = box.ok({"worktree", "path", id});
+  EXPECT_NE(next, place);
+  EXPECT_EQ(read_file(next + "/x").value(), "x\n");
+  EXPECT_EQ(read_file(next + "/draft").value(), "d\n");
+  EXPECT_NE(box.ok({"prompt", id}).find("stuck"), std::string::npos);
+}
+
+TEST_F(Work, ReleaseOfACleanWorktreePutsItIntoTheTrash) {
+  const std::string id = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});
+  const std::string place = box.ok({"worktree", "path", id});
+  box.ok({"--agent", "al", "release", id});
+  EXPECT_FALSE(exists(place));
+  EXPECT_EQ(field(box.ok({"worktree", "list", "--json"}), "trash.0.path"), place);
+  EXPECT_EQ(box.git({"branch", "--list", "masc/*"}), "");
+}
+
+TEST_F(Work, AKilledClaimIsCompletedByTheNextOfItsHolder) {
+  const std::string id = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});
+  const std::string place = box.ok({"worktree", "path", id});
+  box.git({"worktree", "remove", "--force", place});
+  const std::string json = box.ok({"--agent", "al", "claim", id, "--json"});
+  EXPECT_EQ(field(json, "outcome"), "renewed");
+  EXPECT_TRUE(is_directory(field(json, "task.claim.worktree")));
+  EXPECT_EQ(field(json, "task.generation"), "1");
+}
+
+TEST_F(Work, RunLandsReleasesAndKeepsTheExitStatus) {
+  const std::string id = box.ok({"add", "T", "-q"});
+  const git::Finished failed = box.binary({"run", id, "--land", "--", "sh", "-c", "exit 7"});
+  EXPECT_EQ(failed.status, 7) << failed.err;
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.status"), "open");
+  EXPECT_NE(field(box.ok({"show", id, "--json"}), "task.note").find("status 7"), std::string::npos);
+  const git::Finished landed = box.binary({"run", "--land", "--", "sh", "-c",
+                                           "echo \"$MASC_TASK $MASC_AGENT\" > mine && git add mine "
+                                           "&& git commit -q -m mine && echo out"});
+  EXPECT_EQ(landed.status, 0) << landed.err;
+  EXPECT_EQ(landed.out, "out\n");
+  EXPECT_TRUE(box.read("mine").starts_with(id + " sh-")) << box.read("mine");
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.status"), "done");
+  const git::Finished killed =
+      box.binary({"run", box.ok({"add", "K", "-q"}), "--", "sh", "-c", "kill -TERM $$"});
+  EXPECT_EQ(killed.status, 128 + 15);
+  EXPECT_EQ(box.binary({"run", "--json", "--", "true"}).status, 2);
+}
+
+TEST_F(Work, RunHandsOverThePromptAndMarksDone) {
+  const std::string id = box.ok({"add", "Say hello", "-q"});
+  const git::Finished done = box.binary({"run", id, "--done", "--", "printf", "%s", "{prompt}"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_NE(done.out.find("Say hello"), std::string::npos);
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.status"), "done");
+}
+
+TEST_F(Work, FiveRunsAtOnceDrainAListOfTasks) {
+  for (int i = 0; i < 12; ++i) box.ok({"add", "t" + std::to_string(i), "-q"});
+  const git::Finished all =
+      box.try_git({"-c",
+                   "alias.drain=!f() { while \"$MASC\" -q run --land -- sh -c "
+                   "'echo x > \"$MASC_TASK\" && git add . && git commit -q -m x'; do :; done; }; "
+                   "for i in 1 2 3 4 5; do f 2>> \"$HOME/errors\" & done; wait",
+                   "drain"});
+  static_cast<void>(all);
+  EXPECT_EQ(field(box.ok({"list", "--status", "done", "--json"}), "count"), "12")
+      << read_file(box.root() + "/errors").value_or("");
+  EXPECT_EQ(box.git({"rev-list", "--count", "main"}), "14");
+}
+
+TEST_F(Work, GitRunsOnMascsOwnRepository) {
+  const std::string id = box.ok({"add", "T", "-q"});
+  const git::Finished board = box.binary(
+      {"git", "for-each-ref", "--format=%(refname:short) %(trailers:key=Masc-Status,valueonly)",
+       "refs/masc/tasks"});
+  EXPECT_EQ(board.status, 0);
+  EXPECT_NE(board.out.find(id + " open"), std::string::npos) << board.out;
+  EXPECT_EQ(box.binary({"git", "no-such-command"}).status, 1);
+}
+
+TEST_F(Work, HookReportsInJsonAndRefusesUnknownActions) {
+  EXPECT_EQ(field(box.ok({"hook", "status", "--json"}), "hooks.0.fires"), "true");
+  EXPECT_EQ(box.masc({"hook", "nope"}).status, 2);
+  EXPECT_EQ(box.masc({"hook", "run", "nope"}).status, 2);
+}
+
+TEST_F(Work, StrangersSeeNothingOfMascButClaimBranches) {
+  const std::string before = box.git({"log", "--all", "--format=%H"});
+  for (int i = 0; i < 70; ++i) box.ok({"--agent", "al", "done", box.ok({"add", "t", "-q"})});
+  EXPECT_EQ(box.git({"log", "--all", "--format=%H"}), before);
+  EXPECT_EQ(box.git({"for-each-ref", "--format=%(refname)"}), "refs/heads/main");
+  EXPECT_EQ(box.git({"status", "--porcelain", "--ignored"}), "");
+  EXPECT_EQ(box.git({"fsck", "--full"}), "");
+  EXPECT_FALSE(exists(box.repo() + "/.git/hooks/reference-transaction"));
+}
+
+TEST_F(Work, FromASubdirectoryAndALinkedWorktreeOfAPerson) {
+  ASSERT_TRUE(make_directories(box.repo() + "/deep/er"));
+  const std::string id = box.ok({"add", "T", "-q"}, box.repo() + "/deep/er");
+  box.git({"worktree", "add", "-q", "-b", "side", box.root() + "/side"});
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}, box.root() + "/side"), "task.id"), id);
+  EXPECT_EQ(field(box.ok({"whoami", "--json"}, box.root() + "/side"), "claim"), "null");
+}
+
+}  // namespace
+}  // namespace masc::testing
