@@ -60,6 +60,7 @@ Result<std::vector<ConflictPath>> name_conflicts(const Git& git, const std::stri
   if (!finished.ok()) return fail(git_error(finished, "git log"));
   Tasks tasks = parse(finished.out);
   std::vector<ConflictPath> conflicts;
+  conflicts.reserve(paths.size());
   for (const std::string& path : paths) conflicts.push_back({path, std::move(tasks[path])});
   return conflicts;
 }

@@ -47,6 +47,7 @@ bool is_chain(const std::vector<Link>& links) {
 
 std::vector<std::string> ids_of(const std::vector<Link>& links) {
   std::vector<std::string> ids;
+  ids.reserve(links.size());
   for (const Link& link : links) ids.push_back(link.id);
   return ids;
 }

@@ -1,0 +1,220 @@
+// Times whole masc processes in pairs with git's on the same warm repository, and prints the ratios
+// of the medians beside what each must reach.
+//
+//   masc_bench MASC NOOP [--files N]…     MASC: the binary; NOOP: bench/noop, for hooks that do
+//   nothing
+//
+// Pairs run in turn (A B A B …), so that a slow moment of the machine hits both sides.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/text.h"
+
+extern char** environ;
+
+namespace {
+
+using Args = std::vector<std::string>;
+
+std::string directory;  // where commands run
+long peak_kib = 0;      // largest masc process
+
+double run(const Args& args, const std::string& output = "/dev/null") {
+  std::vector<char*> argv;
+  for (const std::string& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+  posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  const auto start = std::chrono::steady_clock::now();
+  pid_t pid = 0;
+  int status = 0;
+  rusage usage{};
+  if (posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ) != 0) std::abort();
+  wait4(pid, &status, 0, &usage);
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+  posix_spawn_file_actions_destroy(&actions);
+  if (masc::base_name(args[0]) == "masc") peak_kib = std::max(peak_kib, usage.ru_maxrss);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    fmt::print(stderr, "failed: {}\n", fmt::join(args, " "));
+    std::exit(1);
+  }
+  return took.count();
+}
+
+std::string capture(const Args& args) {
+  const std::string file = directory + "/../captured";
+  run(args, file);
+  return std::string(masc::trim(masc::read_file(file).value()));
+}
+
+double median(std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+using Step = std::function<double(int round)>;
+
+void row(const std::string& name, int rounds, const Step& ours, const Step& theirs, double limit,
+         double plus_us = 0) {
+  std::vector<double> a;
+  std::vector<double> b;
+  for (int i = 0; i < rounds; ++i) {
+    a.push_back(ours(i));
+    b.push_back(theirs(i));
+  }
+  const double x = median(a);
+  const double y = median(b);
+  const bool reached = x <= y * limit || (plus_us > 0 && x <= y + plus_us);
+  fmt::print("{:44} {:9.0f} us {:9.0f} us  {:5.2f}x  (must be <= {:.2f}x{}) {}\n", name, x, y,
+             x / y, limit, plus_us > 0 ? fmt::format(" or +{:.0f} ms", plus_us / 1000) : "",
+             reached ? "" : "NOT REACHED");
+}
+
+void make_repository(int files) {
+  run({"git", "init", "-q", "-b", "main"});
+  for (int i = 0; i < files; ++i) {
+    const std::string folder = fmt::format("{}/d{}", directory, i / 100);
+    if (i % 100 == 0 && !masc::make_directories(folder)) std::abort();
+    if (!masc::write_file(fmt::format("{}/f{}", folder, i), fmt::format("file {}\n", i)))
+      std::abort();
+  }
+  run({"git", "add", "-A"});
+  run({"git", "commit", "-q", "--allow-empty", "-m", "start"});
+}
+
+void bench_verbs(const std::string& masc) {
+  const Args rev_parse = {"git", "rev-parse", "HEAD"};
+  const Step git = [&](int) { return run(rev_parse); };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i)
+    ids.push_back(capture({masc, "add", fmt::format("task {}", i), "-q"}));
+  const auto id = [&](int round) { return ids[static_cast<std::size_t>(round)]; };
+  row(
+      "version", 200,
+      [&](int) {
+        return run({masc, "version"});
+      },
+      git, 0.7);
+  row(
+      "whoami", 200,
+      [&](int) {
+        return run({masc, "whoami"});
+      },
+      git, 0.9);
+  row(
+      "show ID", 100,
+      [&](int i) {
+        return run({masc, "show", id(i)});
+      },
+      git, 0.9);
+  row(
+      "list of 100 tasks", 100,
+      [&](int) {
+        return run({masc, "list"});
+      },
+      git, 2.5);
+  row(
+      "claim ID --no-worktree", 100,
+      [&](int i) {
+        return run({masc, "claim", id(i), "--no-worktree"});
+      },
+      git, 1.15);
+  row(
+      "done ID", 100,
+      [&](int i) {
+        return run({masc, "done", id(i)});
+      },
+      git, 1.15);
+}
+
+void bench_worktrees(const std::string& masc, int files) {
+  const int rounds = files > 10000 ? 5 : 15;
+  std::vector<std::string> ids;
+  for (int i = 0; i < rounds; ++i) ids.push_back(capture({masc, "add", "t", "-q"}));
+  row(
+      fmt::format("claim with worktree, {} files", files), rounds,
+      [&](int i) {
+        return run({masc, "claim", ids[static_cast<std::size_t>(i)]});
+      },
+      [&](int i) {
+        return run({"git", "worktree", "add", "-q", "-b", fmt::format("b{}", i),
+                    fmt::format("../plain-{}", i)});
+      },
+      1.15, 3000);
+}
+
+// The same commit in a claim's worktree under masc's hooks, and in a plain one under hooks that do
+// nothing.
+void bench_commit(const std::string& masc, const std::string& noop) {
+  const std::string main = directory;
+  const std::string id = capture({masc, "add", "c", "-q", "--claim"});
+  const std::string claim = capture({masc, "worktree", "path", id});
+  run({"git", "worktree", "add", "-q", "-b", "plain", "../plain"});
+  const std::string plain = masc::real_path(main + "/../plain").value();
+  const std::string hooks = masc::real_path(main + "/..").value() + "/noop-hooks";
+  if (!masc::make_directories(hooks)) std::abort();
+  for (const char* name : {"pre-commit", "prepare-commit-msg", "reference-transaction"}) {
+    if (!masc::make_symlink(noop, hooks + "/" + name)) std::abort();
+  }
+  const Args commit = {"commit", "-q", "--allow-empty", "-m", "x"};
+  row(
+      "git commit in a claim's worktree", 60,
+      [&](int) {
+        directory = claim;
+        return run({"git", "commit", "-q", "--allow-empty", "-m", "x"});
+      },
+      [&](int) {
+        directory = plain;
+        return run(
+            {"git", "-c", "core.hooksPath=" + hooks, "commit", "-q", "--allow-empty", "-m", "x"});
+      },
+      1.25);
+  directory = main;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    fmt::print(stderr, "usage: masc_bench MASC NOOP [--files N]…\n");
+    return 2;
+  }
+  const std::string masc = masc::real_path(argv[1]).value();
+  const std::string noop = masc::real_path(argv[2]).value();
+  std::vector<int> sizes = {100, 5000};
+  for (int i = 3; i + 1 < argc; i += 2) sizes.push_back(std::atoi(argv[i + 1]));
+  setenv("MASC_AGENT", "bench", 1);
+  for (const int files : sizes) {
+    std::string root = "/tmp/masc-bench-XXXXXX";
+    if (mkdtemp(root.data()) == nullptr) return 1;
+    directory = root + "/repo";
+    if (!masc::make_directories(directory)) return 1;
+    make_repository(files);
+    unsetenv("MASC_AGENT");
+    run({masc, "init"});
+    setenv("MASC_AGENT", "bench", 1);
+    if (files == sizes.front()) {
+      bench_verbs(masc);
+      bench_commit(masc, noop);
+    }
+    bench_worktrees(masc, files);
+    if (!masc::remove_tree(root)) return 1;
+  }
+  fmt::print("peak memory of a masc process: {:.1f} MiB (must be <= 15)\n",
+             static_cast<double>(peak_kib) / 1024);
+  return 0;
+}
