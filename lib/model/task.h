@@ -77,7 +77,7 @@ struct Task {
   std::optional<Reservation> reserved;
   std::optional<Outcome> result;
   std::string note;     // of the last release or done
-  std::string landing;  // "<old> <new>": a landing that began; see lib/git/REFS.md
+  std::string landing;  // "<old> <new> <tip>[ keep]": a landing that began; see lib/git/REFS.md
   std::string keep;     // commit id of the snapshot that the next worktree starts with; "" = none
   std::string check_output;      // tree entry name of the last landing check's output, "" if none
   std::vector<Trailer> unknown;  // Masc-* trailers of a later program, kept verbatim

@@ -9,6 +9,7 @@
 #include "git/slot.h"
 #include "git/trash.h"
 #include "store/agents.h"
+#include "store/landing.h"
 #include "store/policy.h"
 
 namespace masc::store {
@@ -174,6 +175,11 @@ Result<Taken> Claims::take(const TaskId& id, const Actor& actor, const ClaimOpti
   MASC_TRY(const auto blocked_by, tasks_.blocked_by(task));
   MASC_TRY(const ClaimOutcome outcome,
            model::decide_claim(task, actor, liveness, now, blocked_by, options.resume));
+  if (!task.landing.empty()) {
+    // A landing was killed half-way: it is finished, or forgotten, before anything else happens.
+    MASC_CHECK(Landings(workspace_, tasks_, *this).finish(id, actor, now));
+    return take(id, actor, options, now);
+  }
   if (outcome == ClaimOutcome::kRenewed) return resume(task, actor, options, now);
   MASC_CHECK(check_limit(actor));
   return take_fresh(task, actor, options, now);

@@ -9,6 +9,7 @@
 #include "git/trash.h"
 #include "store/agents.h"
 #include "store/claims.h"
+#include "store/landing.h"
 
 namespace masc::store {
 namespace {
@@ -88,6 +89,10 @@ Result<Ended> Claims::end(const TaskId& id, const Actor& actor, End how, const E
   Ended ended;
   ended.task = before;
   if (!change) return ended;
+  if (!before.landing.empty()) {
+    MASC_CHECK(Landings(workspace_, tasks_, *this).finish(id, actor, now));
+    return end(id, actor, how, options, now);
+  }
   // The snapshot comes before the swap: if it can't be taken, nothing has happened yet.
   MASC_TRY(const KeptWork kept, keep_work(before, words_of(how).verb, now));
   ended.remarks = kept.remarks;
@@ -157,6 +162,8 @@ Result<std::vector<std::string>> Claims::retire_worktree(const Task& before, Ins
   if (!before.claim || before.claim->worktree.empty()) return remarks;
   MASC_TRY(const auto found, git::worktree_at(repository_, before.claim->worktree));
   if (!found || found->missing) return remarks;
+  // The place may have another claim's worktree by now.
+  if (found->token && found->token->task != before.id.str()) return remarks;
   if (found->token && found->token->generation == before.claim->generation) {
     git::Token token = *found->token;
     token.ended = true;
@@ -182,7 +189,9 @@ Result<std::vector<std::string>> Claims::retire_worktree(const Task& before, Ins
         git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir), found->git_dir));
   }
   if (landed && tip && proof.clean) {
-    static_cast<void>(git::delete_branch(git_, before.id.branch(), *tip));
+    // Not while somebody looks at it.
+    MASC_TRY(const auto others, git::checkouts_of(repository_, git_, before.id.branch()));
+    if (others.empty()) static_cast<void>(git::delete_branch(git_, before.id.branch(), *tip));
   }
   if (!proof.clean) {
     remarks.push_back(
