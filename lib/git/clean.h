@@ -23,8 +23,8 @@ struct Cleanliness {
 // Whether all that the worktree at `path` holds is in its HEAD commit, ignored files aside. It asks
 // neither the user's configuration nor flags in the index:
 //
-//   - no staged, unstaged or untracked change, in submodules neither, and git could look
-//   everywhere;
+//   - no staged, unstaged or untracked change, in submodules neither, and git could look into
+//     every folder;
 //   - no assume-unchanged flag, and no skip-worktree flag except for files that the sparse patterns
 //     leave out and that are not there;
 //   - no repository inside, ignored folders included: nested, worktree or submodule;

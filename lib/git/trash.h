@@ -7,8 +7,7 @@
 //              stood), name (of its git directory), tree (where its files are now)
 //   tree/      its files, without `.git`; on another file system than the repository they lie in
 //              <slot root>/.trash/<same name> instead
-//   dot-git    the worktree's `.git` file, kept apart so that no git started in the tree can
-//   mistake
+//   dot-git    the worktree's `.git` file, kept apart so that no git started in the tree can take
 //              the next worktree of that name for its own
 //   admin/     its git directory: HEAD, index, logs, token
 //

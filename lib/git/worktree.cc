@@ -163,7 +163,7 @@ std::string folder_of(const std::string& git_dir) {
   if (!text || !*text) return "";
   const std::string_view line = one_line(**text);
   if (base_name(line) != ".git") return "";
-  const std::string folder(dir_name(line));
+  std::string folder(dir_name(line));
   if (folder.starts_with('/')) return folder;
   return std::filesystem::path(join_path(git_dir, folder)).lexically_normal().string();
 }

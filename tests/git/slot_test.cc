@@ -206,12 +206,13 @@ TEST_F(Slots, AFailingCheckoutLeavesNothing) {
 }
 
 TEST_F(Slots, WhatAKilledGitLeavesGoesIntoTheTrash) {
+  // The outermost git first: it would tidy up if it saw its child die.
   put(folder("kill-git"),
       "#!/bin/sh\n"
       "up=$PPID; doomed=\n"
       "while :; do\n"
       "  read -r name < /proc/$up/comm\n"
-      "  case $name in git|sh|kill-git) doomed=\"$doomed $up\" ;; *) break ;; esac\n"
+      "  case $name in git|sh|kill-git) doomed=\"$up $doomed\" ;; *) break ;; esac\n"
       "  up=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$up/status)\n"
       "done\n"
       "kill -9 $doomed\n");
@@ -222,6 +223,19 @@ TEST_F(Slots, WhatAKilledGitLeavesGoesIntoTheTrash) {
   expect_untouched(slot);
   EXPECT_EQ(must(list_trash(repository_)).size(), 1U);
   EXPECT_EQ(must(reserve_slot(repository_, root())).number, 2);  // `slot` still holds 1
+}
+
+TEST_F(Slots, AWorktreeThatGitCannotReadIsNamedAndLeavesNothingHalfMade) {
+  // What a git that was killed at the wrong moment leaves; in others' way for that moment only.
+  put(repository_.common_dir + "/worktrees/torn/commondir", "");
+  put(repository_.common_dir + "/worktrees/torn/HEAD", head_of(repo()) + "\n");
+  put(repository_.common_dir + "/worktrees/torn/gitdir", folder("torn/.git") + "\n");
+  const auto slot = must(reserve_slot(repository_, root()));
+  const auto added = add_worktree(git_, slot, wanted(), kNoon);
+  ASSERT_TRUE(fails_with(ErrorCode::kGit, added));
+  EXPECT_NE(added.error().message.find("worktrees/torn/commondir"), std::string::npos);
+  EXPECT_FALSE(exists(slot.path));
+  EXPECT_FALSE(has_branch("masc/m-0001"));
 }
 
 TEST_F(Slots, AFailingPostCheckoutHookIsAWarning) {

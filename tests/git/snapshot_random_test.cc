@@ -10,7 +10,7 @@
 namespace masc::git {
 namespace {
 
-constexpr int kRounds = 12;
+constexpr int kRounds = 6;
 constexpr int kChanges = 14;
 
 // A random worktree and random things done to it.

@@ -325,6 +325,18 @@ TEST_F(Snapshots, NeverOverwriteWhatIsStagedOrIgnored) {
   EXPECT_EQ(read_there("new"), "mine\n");
 }
 
+TEST_F(Snapshots, NeverOverwriteWhatAFlagHides) {
+  put_here("a.txt", "changed\n");
+  const Snapshot snapshot = kept(from_);
+  for (const char* flag : {"assume-unchanged", "skip-worktree"}) {
+    git_at(to_, {"update-index", fmt::format("--{}", flag), "a.txt"});
+    put(at(to_, "a.txt"), "mine\n");
+    EXPECT_TRUE(fails_with(ErrorCode::kConflict, restore(state_, git_, to_.path, snapshot.id)));
+    EXPECT_EQ(read_there("a.txt"), "mine\n");
+    git_at(to_, {"update-index", fmt::format("--no-{}", flag), "a.txt"});
+  }
+}
+
 TEST_F(Snapshots, LeaveOtherWorkAloneWhereTheyAreRestored) {
   put_here("a.txt", "changed\n");
   const Snapshot snapshot = kept(from_);
