@@ -139,7 +139,7 @@ Printed complete_words(const Outside& outside, const std::vector<std::string>& a
   Printed printed;
   for (const auto& [word, description] : out) {
     if (word.starts_with(':') || word.starts_with(current))
-      printed.out += word + "\t" + description + "\n";
+      printed.out += fmt::format("{}\t{}\n", word, description);
   }
   return printed;
 }

@@ -119,7 +119,7 @@ std::string explain(const CLI::ParseError& error) {
   return text;
 }
 
-Error usage_error(std::string_view verb, std::string text) {
+Error usage_error(std::string_view verb, std::string_view text) {
   return error(ErrorCode::kUsage, "{}", printable(text)).hint(fmt::format("masc {} --help", verb));
 }
 

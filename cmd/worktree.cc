@@ -5,6 +5,8 @@
 #include "cmd/context.h"
 #include "cmd/verb.h"
 #include "git/clean.h"
+#include "git/refs.h"
+#include "git/slot.h"
 #include "git/trash.h"
 
 namespace masc::cmd {
@@ -92,9 +94,19 @@ Result<Reply> prune(Context& context) {
   MASC_TRY(Reply reply, list(context));
   reply.action = "prune";
   for (const Row& row : reply.rows) {
-    if (!row.superseded || row.state != "clean") continue;
+    // Without a token it may be one that is just being made.
+    if (!row.superseded || row.state != "clean" || !row.worktree.token) continue;
+    MASC_TRY(const auto lock,
+             git::lock_slot(repository->common_dir, git::slot_number(row.worktree.path)));
+    if (!lock) continue;
     MASC_TRY(const git::Git git, context.git());
     MASC_TRY(const git::Cleanliness proof, git::prove_clean(git, row.worktree.path));
+    MASC_TRY(const bool reachable, git::is_reachable(git, proof.head));
+    if (!reachable) {
+      reply.lines.push_back(fmt::format("kept {}: its HEAD {} is on no branch",
+                                        shell_quote(row.worktree.path), proof.head));
+      continue;
+    }
     const auto moved = git::remove_to_trash(*repository, row.worktree, proof, context.now());
     const std::string place = shell_quote(row.worktree.path);
     reply.lines.push_back(

@@ -51,6 +51,7 @@ bool binds(std::string_view name) {
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> result;
+  result.reserve(strings.size() + 1);
   for (const std::string& text : strings) result.push_back(const_cast<char*>(text.c_str()));
   result.push_back(nullptr);
   return result;
@@ -246,7 +247,7 @@ Error become(const std::string& path, const std::vector<std::string>& args,
   return os_error(errno, "cannot run " + path);
 }
 
-Git::Git(Environment environment, std::string directory)
+Git::Git(const Environment& environment, std::string directory)
     : environment_(environment.without_git()), directory_(std::move(directory)) {
   environment_.set("LC_ALL", "C");
   environment_.set("GIT_OPTIONAL_LOCKS", "0");

@@ -62,7 +62,7 @@ Error become(const std::string& path, const std::vector<std::string>& args,
 // has LC_ALL=C, GIT_OPTIONAL_LOCKS=0, GIT_TERMINAL_PROMPT=0. Not thread-safe.
 class Git {
  public:
-  Git(Environment environment, std::string directory);
+  Git(const Environment& environment, std::string directory);
 
   // Runs `git ARGS…`; a failing git is an answer, look at `status`.
   Result<Finished> run(std::vector<std::string> args, std::string input = "") const;

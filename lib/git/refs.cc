@@ -60,6 +60,13 @@ Result<bool> is_ancestor(const Git& git, const std::string& a, const std::string
   return asked.status == 0;
 }
 
+Result<bool> is_reachable(const Git& git, const std::string& commit) {
+  MASC_TRY(const Finished found, git.run({"for-each-ref", "--count=1", "--contains", commit,
+                                          "refs/heads", "refs/tags", "refs/remotes"}));
+  if (!found.ok()) return fail(git_error(found, "git for-each-ref"));
+  return !found.out.empty();
+}
+
 Result<void> delete_branch(const Git& git, const std::string& branch, const std::string& expected) {
   MASC_TRY(const Finished done, git.run({"update-ref", "-d", "refs/heads/" + branch, expected}));
   if (done.ok()) return {};

@@ -22,6 +22,9 @@ Result<std::string> resolve_commit(const Git& git, const std::string& revision);
 // Whether commit `a` is `b` or an ancestor of it.
 Result<bool> is_ancestor(const Git& git, const std::string& a, const std::string& b);
 
+// Whether some branch or tag holds `commit`, so that no gc takes it.
+Result<bool> is_reachable(const Git& git, const std::string& commit);
+
 // Deletes a branch that still is at `expected` (full id). kConflict if it moved.
 Result<void> delete_branch(const Git& git, const std::string& branch, const std::string& expected);
 

@@ -75,8 +75,10 @@ Result<Scratch> Scratch::make(const Repository& repository, const Git& git,
   prune_scratch(repository);
   MASC_TRY(auto place, reserve(repository));
   Scratch scratch(repository, git, place.first, std::move(place.second));
-  MASC_CHECK(git.output({"--git-dir=" + repository.common_dir, "worktree", "add", "--quiet",
-                         "--detach", "--no-checkout", "--", scratch.path_, commit}));
+  MASC_TRY(const Finished added,
+           run_past_races(git, {"--git-dir=" + repository.common_dir, "worktree", "add", "--quiet",
+                                "--detach", "--no-checkout", "--", scratch.path_, commit}));
+  if (!added.ok()) return fail(git_error(added, "git worktree add"));
   MASC_CHECK(scratch.show(commit));
   return scratch;
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/worktree.h"
 #include "guard/hooks.h"
 
 namespace masc::guard {
@@ -23,8 +24,9 @@ class Probe {
 
   Result<void> make() {
     MASC_TRY(const git::Finished made,
-             git_.with_config("core.hooksPath=/dev/null")
-                 .run({"worktree", "add", "--quiet", "--detach", "--no-checkout", path_, "HEAD"}));
+             git::run_past_races(
+                 git_.with_config("core.hooksPath=/dev/null"),
+                 {"worktree", "add", "--quiet", "--detach", "--no-checkout", path_, "HEAD"}));
     if (made.ok()) return {};
     return fail(git::git_error(made, "git worktree add"));
   }

@@ -201,7 +201,14 @@ Result<std::vector<std::string>> Claims::retire_worktree(const Task& before, Ins
   }
   MASC_TRY(const auto again, git::worktree_at(repository_, before.claim->worktree));
   if (!again) return remarks;
+  MASC_TRY(const auto lock, git::lock_slot(repository_.common_dir, git::slot_number(found->path)));
+  if (!lock) return remarks;
   MASC_TRY(const git::Cleanliness last, git::prove_clean(git_, found->path));
+  MASC_TRY(const bool reachable, git::is_reachable(git_, last.head));
+  if (!reachable) {
+    remarks.push_back(fmt::format("{} stays: its HEAD {} is on no branch", place, last.head));
+    return remarks;
+  }
   auto removed = git::remove_to_trash(repository_, *again, last, now);
   if (!removed && removed.error().code != ErrorCode::kRefused)
     return fail(std::move(removed).error());
