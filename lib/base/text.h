@@ -28,6 +28,8 @@ std::vector<std::string_view> split_lines(std::string_view text);            // 
 // Splits off what stands before `separator`; `rest` keeps what follows it (all gone: "").
 std::string_view take_until(std::string_view& rest, char separator) noexcept;
 
+std::string join_words(const std::vector<std::string>& words, std::string_view separator);
+
 // `text` as one word of a POSIX shell: bare where that is safe, else in single quotes.
 std::string shell_quote(std::string_view text);
 

@@ -15,6 +15,7 @@
 #include "store/landing_check.h"
 #include "store/landing_job.h"
 #include "store/policy.h"
+#include "store/proposals.h"
 
 namespace masc::store {
 namespace {
@@ -89,6 +90,9 @@ Result<void> Landings::check_policy(Job& job) const {
                       job.actor.agent)
                     .hint(fmt::format("ask a person: masc land {}", job.task.id.str())));
   }
+  const std::string holder = job.before.claim ? job.before.claim->agent : job.actor.agent;
+  MASC_CHECK(require_quorum(Proposals(workspace_, tasks_), job.task.id, policy.quorum, holder,
+                            job.task.generation, job.clock.now()));
   if (job.options.strategy) {
     job.strategy = *job.options.strategy;
   } else {

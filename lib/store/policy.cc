@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "model/proposal.h"
 
 namespace masc::store {
 namespace {
@@ -94,6 +95,17 @@ Setter duration(Duration& out) {
   };
 }
 
+Setter threshold(std::string& out) {
+  return [&out](const YAML::Node& node) -> Result<void> {
+    MASC_TRY(std::string value, scalar(node, "a quorum such as 2/3"));
+    if (!value.empty()) {
+      const auto parsed = model::Threshold::parse(value);
+      if (!parsed) return fail(bad(node, parsed.error().message));
+    }
+    return out = std::move(value), Result<void>{};
+  };
+}
+
 Setter strictness(Strictness& out) {
   return [&out](const YAML::Node& node) -> Result<void> {
     // YAML 1.1 reads a bare `off` as a boolean; its text is what was meant.
@@ -139,7 +151,7 @@ Keys land_keys(Policy& p) {
           {"check", text(p.land.check)},
           {"timeout", duration(p.land.timeout)},
           {"who", choice(p.land.who, {"all", "humans"})},
-          {"quorum", text(p.land.quorum)},
+          {"quorum", threshold(p.land.quorum)},
           {"takeback", strictness(p.land.takeback)}};
 }
 
