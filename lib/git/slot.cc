@@ -90,10 +90,11 @@ bool stands(const std::optional<Worktree>& worktree, const std::string& branch) 
 }
 
 // What a git that was killed has left. One that merely failed has tidied up itself; if there is a
-// worktree all the same, somebody else has made it in the meantime.
+// whole worktree all the same, somebody else has made it in the meantime. A half-made one is ours,
+// whatever git's status says: the place's lock is ours.
 void take_back(const Git& git, const SlotReservation& slot, const NewWorktree& wanted,
                const std::optional<Worktree>& rest, bool killed, Instant now) {
-  if (rest && killed) {
+  if (rest && (killed || rest->half_made())) {
     const auto moved = move_to_trash(slot.common_dir, {rest->path, rest->git_dir}, now);
     static_cast<void>(moved);  // what can't be moved stays visible as a half-made worktree
   }

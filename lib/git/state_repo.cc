@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kLockPatience{10};
 constexpr std::chrono::seconds kStaleAfter{2};
+constexpr std::chrono::milliseconds kLockPause{2};
 constexpr unsigned kShards = 32;
 constexpr int kCompression = 1;  // zlib: an object is small, and packed again by `gc`
 constexpr std::string_view kRefLock = ".lock";
@@ -30,6 +31,15 @@ Error git2_error(int status, std::string_view what) {
   if (status == GIT_ELOCKED) return error(ErrorCode::kBusy, "{}: {}", what, words);
   return error(ErrorCode::kGit, "{}: {}", what, words)
       .hint("masc git fsck   (shows what is damaged)");
+}
+
+// `git pack-refs` takes a ref's empty folder away at any moment, between the mkdir and the open of
+// another process too.
+bool directory_vanished(int status) {
+  const git_error* last = git_error_last();
+  return status < 0 && last != nullptr && last->klass == GIT_ERROR_OS &&
+         std::string_view(last->message).find("No such file or directory") !=
+             std::string_view::npos;
 }
 
 git_oid to_oid(const ObjectId& id) noexcept {
@@ -409,8 +419,13 @@ Result<FileLock> StateRepo::lock(const std::string& name) const {
 Result<void> StateRepo::swap(const std::string& name, const std::optional<ObjectId>& expected,
                              const std::optional<ObjectId>& next) {
   const git_oid old = to_oid(expected.value_or(ObjectId{}));
+  const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
   int status = impl_->move_ref(name, old, next);
-  if (status == GIT_ELOCKED && impl_->break_stale_lock(name)) {
+  while ((status == GIT_ELOCKED || directory_vanished(status)) &&
+         std::chrono::steady_clock::now() < deadline) {
+    if (status == GIT_ELOCKED && !impl_->break_stale_lock(name)) {
+      std::this_thread::sleep_for(kLockPause);  // another's lock, or that of packed-refs
+    }
     status = impl_->move_ref(name, old, next);
   }
   if (status == 0) return {};
