@@ -1,5 +1,7 @@
 #include "cmd/claiming.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/records.h"
@@ -29,6 +31,8 @@ std::string claim_text(const store::Taken& taken, Instant now) {
       fmt::format("{} {} {} (generation {}, until {})\n", verdict, task.id.str(), task.title,
                   claim.generation, format_time_short(claim.renewed + claim.lease, now));
   if (!claim.worktree.empty()) text += fmt::format("cd {}\n", shell_quote(claim.worktree));
+  if (!taken.locked.empty())
+    text += fmt::format("locked {}\n", printable(fmt::format("{}", fmt::join(taken.locked, " "))));
   for (const std::string& remark : taken.remarks) text += remark + "\n";
   return text;
 }

@@ -15,7 +15,7 @@ void put_entries(JsonWriter& json, const std::vector<model::Step>& steps) {
   json.begin_array();
   for (const model::Step& step : steps) {
     json.begin_object().field("at", format_time(step.change.at)).field("agent", step.change.agent);
-    json.field("event", step.change.event).field("task", step.task.id.str());
+    json.field("event", step.change.event).field_or_null("task", step.task.id.str());
     json.field("generation", step.task.generation);
     json.field("text", step.change.note.empty() ? step.change.text : step.change.note);
     json.field_or_null("commit", step.task.version).end_object();

@@ -4,6 +4,7 @@
 #include "cmd/records.h"
 #include "cmd/verb.h"
 #include "model/id.h"
+#include "store/journal.h"
 
 namespace masc::cmd {
 namespace {
@@ -47,6 +48,21 @@ Result<std::vector<model::Step>> gather(Context& context, const Options& o) {
   return steps;
 }
 
+bool newer(const model::Step& a, const model::Step& b) { return a.change.at > b.change.at; }
+
+// What the local log has besides: locks.
+Result<std::vector<model::Step>> with_journal(Context& context, std::vector<model::Step> steps,
+                                              const std::optional<model::TaskId>& only) {
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  MASC_TRY(auto journal, store::read_journal(workspace->masc_dir()));
+  if (only) std::erase_if(journal, [&](const model::Step& step) { return step.task.id != *only; });
+  std::vector<model::Step> all;
+  std::merge(std::move_iterator(steps.begin()), std::move_iterator(steps.end()),
+             std::move_iterator(journal.begin()), std::move_iterator(journal.end()),
+             std::back_inserter(all), newer);
+  return all;
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   if (o.limit && *o.limit < 1) return fail(ErrorCode::kInvalid, "--limit must be at least 1");
   if (o.agent) {
@@ -54,16 +70,19 @@ Result<Reply> execute(Context& context, const Options& o) {
   }
   Reply reply;
   MASC_TRY(reply.steps, gather(context, o));
-  const Instant start = o.since ? context.now() - *o.since : Instant{};
-  std::erase_if(reply.steps, [&](const model::Step& step) {
-    return step.change.at < start || (o.agent && step.change.agent != *o.agent);
-  });
   // Steps of one task never change places, whatever its writers' clocks said.
   std::stable_sort(reply.steps.begin(), reply.steps.end(),
                    [](const model::Step& a, const model::Step& b) {
                      if (a.task.id == b.task.id) return a.task.lamport > b.task.lamport;
-                     return a.change.at > b.change.at;
+                     return newer(a, b);
                    });
+  std::optional<model::TaskId> only;
+  if (o.id && !reply.steps.empty()) only = reply.steps.front().task.id;
+  MASC_TRY(reply.steps, with_journal(context, std::move(reply.steps), only));
+  const Instant start = o.since ? context.now() - *o.since : Instant{};
+  std::erase_if(reply.steps, [&](const model::Step& step) {
+    return step.change.at < start || (o.agent && step.change.agent != *o.agent);
+  });
   const std::size_t screen = context.globals().json ? reply.steps.size() : std::size_t{19};
   const std::size_t most = o.limit ? static_cast<std::size_t>(*o.limit) : screen;
   if (reply.steps.size() > most) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cmd/locking.h"
 #include "cmd/presence.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
@@ -11,6 +12,7 @@ struct Options {};
 struct Reply {
   std::vector<AgentView> agents;
   std::vector<TaskView> claims;
+  std::vector<store::HeldLock> locks;
   std::size_t ready = 0;
   std::size_t blocked = 0;
 };
@@ -27,6 +29,8 @@ Result<Reply> execute(Context& context, const Options&) {
     if (!view.task.claim && !view.blocked_by.empty()) ++reply.blocked;
     if (view.task.claim) reply.claims.push_back(std::move(view));
   }
+  MASC_TRY(const store::LockStore locks, lock_store(context));
+  MASC_TRY(reply.locks, locks.live(context.now()));
   std::sort(reply.claims.begin(), reply.claims.end(), [](const TaskView& a, const TaskView& b) {
     return a.task.claim->granted < b.task.claim->granted;
   });
@@ -38,6 +42,8 @@ Rendered render(Context& context, const Reply& reply) {
   out.text = fmt::format("{} claimed, {} ready, {} blocked\n", reply.claims.size(), reply.ready,
                          reply.blocked);
   for (const TaskView& view : reply.claims) out.text += task_line(view, context.now());
+  for (const store::HeldLock& held : reply.locks)
+    out.text += "locked " + lock_line(held, context.now());
   for (const AgentView& view : reply.agents) {
     if (view.live && view.claims.empty()) out.text += agent_line(view, context.now());
   }
@@ -49,7 +55,7 @@ Rendered render(Context& context, const Reply& reply) {
   for (const TaskView& view : reply.claims) put_task(json, view, nullptr);
   json.end_array().field("ready", static_cast<std::uint64_t>(reply.ready));
   json.field("blocked", static_cast<std::uint64_t>(reply.blocked));
-  json.key("locks").begin_array().end_array().key("problems").begin_array().end_array();
+  json.key("locks").raw(store::locks_json(reply.locks)).key("problems").begin_array().end_array();
   out.json = json.take();
   return out;
 }

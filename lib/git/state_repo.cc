@@ -435,4 +435,6 @@ Result<void> StateRepo::swap(const std::string& name, const std::optional<Object
   return fail(git2_error(status, "cannot move " + name));
 }
 
+void StateRepo::forget(const ObjectId& id) const { unlink(impl_->loose_path(id).c_str()); }
+
 }  // namespace masc::git

@@ -93,6 +93,10 @@ class StateRepo {
   Result<void> swap(const std::string& name, const std::optional<ObjectId>& expected,
                     const std::optional<ObjectId>& next);
 
+  // Deletes the loose form of an object that nothing refers to any more; best effort. Only for what
+  // its writer alone ever named, under the flock of that ref.
+  void forget(const ObjectId& id) const;
+
   const std::string& directory() const noexcept;
 
  private:

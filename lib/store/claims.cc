@@ -47,6 +47,7 @@ bool try_next(ErrorCode code) {
     case ErrorCode::kClosed:
     case ErrorCode::kSuperseded:
     case ErrorCode::kConflict:
+    case ErrorCode::kLocked:
     case ErrorCode::kNotFound: return true;
     default: return false;
   }
@@ -180,6 +181,7 @@ Result<Taken> Claims::take(const TaskId& id, const Actor& actor, const ClaimOpti
     MASC_CHECK(Landings(workspace_, tasks_, *this).finish(id, actor, now));
     return take(id, actor, options, now);
   }
+  MASC_CHECK(check_locks(task, actor, options, now));
   if (outcome == ClaimOutcome::kRenewed) return resume(task, actor, options, now);
   MASC_CHECK(check_limit(actor));
   return take_fresh(task, actor, options, now);
@@ -214,6 +216,7 @@ Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOp
              if (slot) claim.worktree = slot->path;
              return draft;
            }));
+  MASC_CHECK(take_locks(taken, actor, options, now));
   if (!slot) return taken;
   Plan plan;
   plan.base = taken.task.claim->base;
@@ -305,6 +308,11 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     return fail(std::move(swapped).error());
   }
   taken.task = std::move(*swapped);
+  if (takeover) drop_locks(task, actor, now);
+  if (auto locked = take_locks(taken, actor, options, now); !locked) {
+    if (added) static_cast<void>(drop_worktree(*added, now));
+    return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
+  }
   MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
   if (!options.worktree) return taken;
   if (!added) {
@@ -418,6 +426,8 @@ Result<std::vector<Task>> Claims::candidates(const Actor& actor, Instant now) co
 
 Result<Taken> Claims::take_best(const Actor& actor, const ClaimOptions& options, Instant now) {
   MASC_CHECK(check_limit(actor));
+  // What was asked for is no candidate's fault.
+  if (!options.lock_paths.empty()) MASC_CHECK(check_locks({}, actor, options, now));
   MASC_TRY(const auto ready, candidates(actor, now));
   for (const Task& task : ready) {
     auto taken = take(task.id, actor, options, now);
@@ -438,7 +448,10 @@ Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOp
   }
   Draft second = grant(first.task, actor, options, plan, std::nullopt, now);
   Taken taken;
+  MASC_CHECK(check_locks(first.task, actor, options, now));
   MASC_TRY(taken.task, tasks_.create({std::move(first), std::move(second)}));
+  if (auto locked = take_locks(taken, actor, options, now); !locked)
+    return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   if (!options.worktree) return taken;
   auto made = make_worktree(taken.task.id, plan, now);
   if (!made) return fail(roll_back(taken.task, actor, std::move(made).error(), now));

@@ -13,6 +13,7 @@
 #include "git/repository.h"
 #include "git/slot.h"
 #include "git/worktree.h"
+#include "model/lock.h"
 #include "model/policy.h"
 #include "model/rules.h"
 #include "store/tasks.h"
@@ -25,8 +26,9 @@ struct ClaimOptions {
   std::optional<std::string> base;  // revision to begin at
   std::optional<std::string> onto;  // branch to land into
   bool worktree = true;
-  bool resume = false;  // take a claim of another session of the same agent
-  bool runner = false;  // under `masc run`
+  bool resume = false;                     // take a claim of another session of the same agent
+  bool runner = false;                     // under `masc run`
+  std::vector<model::PathSet> lock_paths;  // locked as well, or there is no claim
 };
 
 struct Taken {
@@ -34,7 +36,8 @@ struct Taken {
   model::ClaimOutcome outcome = model::ClaimOutcome::kClaimed;
   std::vector<std::string>
       remarks;  // what the agent should know: files left behind, unlanded dependencies
-  std::optional<FileLock> runner;  // ClaimOptions::runner: while this is held, the claim is alive
+  std::vector<std::string> locked;  // paths that are locked under it
+  std::optional<FileLock> runner;   // ClaimOptions::runner: while this is held, the claim is alive
 };
 
 struct Ended {
@@ -69,7 +72,7 @@ class Claims {
         policy_(std::move(policy)) {}
 
   // Takes `id`, or renews it if it is the actor's own (and completes what a crash left out).
-  // kHeld, kReserved, kClosed, kBlocked, kSuperseded; kUsage for a bad base.
+  // kHeld, kReserved, kClosed, kBlocked, kSuperseded, kLocked; kUsage for a bad base.
   Result<Taken> take(const model::TaskId& id, const model::Actor& actor,
                      const ClaimOptions& options, Instant now);
   // Takes the best ready task, a lapsed one only if nothing else is ready; goes on to the next when
@@ -92,6 +95,9 @@ class Claims {
   // while it was claimed. Remarks say what stays, and where.
   Result<std::vector<std::string>> retire_worktree(const model::Task& before, Instant now);
 
+  // Forgets what was locked under the claim of `task`, which has ended. Best effort.
+  void drop_locks(const model::Task& task, const model::Actor& actor, Instant now);
+
   // Snapshots what is uncommitted in the claim's worktree, if anything is.
   Result<KeptWork> keep_work(const model::Task& task, std::string_view reason, Instant now);
 
@@ -108,6 +114,12 @@ class Claims {
                           const ClaimOptions& options, const Plan& plan, Instant now) const;
   Draft grant(const model::Task& now_task, const model::Actor& actor, const ClaimOptions& options,
               const Plan& plan, const std::optional<KeptWork>& kept, Instant now) const;
+  model::LockWish wish_of(const model::Task& task, const model::Actor& actor,
+                          const ClaimOptions& options, Instant now);
+  Result<void> check_locks(const model::Task& task, const model::Actor& actor,
+                           const ClaimOptions& options, Instant now);
+  Result<void> take_locks(Taken& taken, const model::Actor& actor, const ClaimOptions& options,
+                          Instant now);
   Result<void> check_limit(const model::Actor& actor) const;
   Result<Taken> take_fresh(const model::Task& task, const model::Actor& actor,
                            const ClaimOptions& options, Instant now);

@@ -108,6 +108,7 @@ Result<Ended> Claims::end(const TaskId& id, const Actor& actor, End how, const E
   }));
   ended.changed = change;
   if (!change) return ended;
+  drop_locks(before, actor, now);
   MASC_TRY(auto places, retire_worktree(before, now));
   ended.remarks.insert(ended.remarks.end(), places.begin(), places.end());
   if (model::is_finished(ended.task.status)) {

@@ -105,6 +105,7 @@ Result<Landed> Landings::complete(Job& job, const LandingMark& mark, std::size_t
            }));
   Landed landed{Landed::How::kLanded, after, job.base, mark.to, commits, {}};
   if (own) {
+    if (!job.keep) claims_.drop_locks(job.before, job.actor, job.clock.now());
     tidy_up(job, mark);
     if (!job.keep) note(job.remarks, tasks_.finished(after.id, job.actor.agent, job.clock.now()));
   } else if (!is_landed(after)) {

@@ -1,0 +1,44 @@
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/system.h"
+#include "base/watch.h"
+
+namespace masc {
+namespace {
+
+constexpr std::chrono::milliseconds kBlindNap{500};
+
+}  // namespace
+
+Watch::Watch() : fd_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), blind_(!fd_) {}
+
+void Watch::add(const std::string& path, unsigned events) {
+  if (!fd_ || on_network_file_system(path)) {
+    blind_ = true;
+    return;
+  }
+  const bool watched = inotify_add_watch(fd_.get(), path.c_str(), events) >= 0;
+  if (!watched && errno != ENOENT && errno != ENOTDIR) blind_ = true;
+}
+
+void Watch::add_folder(const std::string& folder) {
+  add(folder, IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR);
+}
+
+void Watch::add_closing(const std::string& path) { add(path, IN_CLOSE | IN_DELETE_SELF); }
+
+void Watch::wait(std::chrono::milliseconds limit) {
+  if (blind_) limit = std::min(limit, kBlindNap);
+  pollfd ready{fd_.get(), POLLIN, 0};
+  const auto most = std::clamp<std::int64_t>(limit.count(), 0, 3'600'000);
+  if (poll(&ready, 1, static_cast<int>(most)) <= 0) return;
+  char events[4096];
+  while (read(fd_.get(), events, sizeof events) > 0) continue;
+}
+
+}  // namespace masc
