@@ -90,7 +90,9 @@ Result<Reply> path(Context& context, const Options& o) {
 Result<Reply> prune(Context& context) {
   MASC_TRY(const git::Repository* repository, context.repository());
   MASC_TRY(const model::Policy* policy, context.policy());
+  MASC_TRY(store::Claims * claims, context.claims());
   MASC_CHECK(git::finish_removals(*repository));
+  MASC_CHECK(git::sweep_half_made(*repository, claims->slot_root(), context.now()));
   MASC_TRY(Reply reply, list(context));
   reply.action = "prune";
   for (const Row& row : reply.rows) {

@@ -170,4 +170,22 @@ Result<void> discard_half_made(const Repository& repository, const Worktree& wor
   return {};
 }
 
+Result<int> sweep_half_made(const Repository& repository, const std::string& root, Instant now) {
+  const auto place = real_path(root);
+  if (!place) return 0;
+  const std::string directory = repository.common_dir + "/worktrees";
+  MASC_TRY(const auto names, list_directory(directory));
+  int swept = 0;
+  for (const std::string& name : names) {
+    const std::string git_dir = join_path(directory, name);
+    if (!name.starts_with(kSlotPrefix) || exists(token_path(git_dir))) continue;
+    const std::string path = folder_of(git_dir);
+    if (slot_number(path) == 0 || dir_name(path) != *place) continue;
+    MASC_TRY(const auto worktree, worktree_at(repository, path));
+    if (!worktree || !worktree->half_made()) continue;
+    if (discard_half_made(repository, *worktree, now)) ++swept;
+  }
+  return swept;
+}
+
 }  // namespace masc::git

@@ -60,4 +60,8 @@ Result<AddedWorktree> add_worktree(const Git& git, const SlotReservation& slot,
 // run. The branch stays.
 Result<void> discard_half_made(const Repository& repository, const Worktree& worktree, Instant now);
 
+// The same for every one below `root` that nobody is making any more; how many. While one stands
+// there half registered, git's own commands fail in the whole repository.
+Result<int> sweep_half_made(const Repository& repository, const std::string& root, Instant now);
+
 }  // namespace masc::git

@@ -194,7 +194,7 @@ Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOp
   const bool whole = task.claim->worktree.empty() || worktree_stands(task);
   if (!whole) {
     MASC_CHECK(clear_remains(task, now));
-    MASC_TRY(slot, git::reserve_slot(repository_, slot_root()));
+    MASC_TRY(slot, reserve_slot(now));
   }
   Taken taken;
   MASC_TRY(taken.runner, hold_runner(task, task.claim->generation, options));
@@ -226,6 +226,11 @@ Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOp
   plan.slot = std::move(slot);
   MASC_TRY(const git::AddedWorktree added, make_worktree(task.id, plan, now));
   return settle(std::move(taken), added, plan);
+}
+
+Result<git::SlotReservation> Claims::reserve_slot(Instant now) const {
+  MASC_CHECK(git::sweep_half_made(repository_, slot_root(), now));
+  return git::reserve_slot(repository_, slot_root());
 }
 
 bool Claims::worktree_stands(const Task& task) const {
@@ -282,7 +287,7 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
   MASC_TRY(Plan plan, make_plan(task.id, options));
   std::optional<git::AddedWorktree> added;
   if (options.worktree) {
-    MASC_TRY(plan.slot, git::reserve_slot(repository_, slot_root()));
+    MASC_TRY(plan.slot, reserve_slot(now));
   }
   const bool takeover = task.claim.has_value();
   std::optional<KeptWork> kept;
@@ -444,7 +449,7 @@ Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOp
   MASC_CHECK(check_limit(actor));
   MASC_TRY(Plan plan, make_plan(first.task.id, options));
   if (options.worktree) {
-    MASC_TRY(plan.slot, git::reserve_slot(repository_, slot_root()));
+    MASC_TRY(plan.slot, reserve_slot(now));
   }
   Draft second = grant(first.task, actor, options, plan, std::nullopt, now);
   Taken taken;

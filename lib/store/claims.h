@@ -125,6 +125,7 @@ class Claims {
                            const ClaimOptions& options, Instant now);
   Result<Taken> resume(const model::Task& task, const model::Actor& actor,
                        const ClaimOptions& options, Instant now);
+  Result<git::SlotReservation> reserve_slot(Instant now) const;
   bool worktree_stands(const model::Task& task) const;
   Result<void> clear_remains(const model::Task& task, Instant now);
   Result<git::AddedWorktree> make_worktree(const model::TaskId& id, const Plan& plan, Instant now);

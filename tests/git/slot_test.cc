@@ -292,6 +292,26 @@ TEST_F(Slots, AHalfMadeWorktreeIsDiscarded) {
   EXPECT_TRUE(has_branch("masc/m-0001"));
 }
 
+TEST_F(Slots, ASweepTakesWhatKilledGitsLeftAndNothingElse) {
+  const Worktree whole = add_slot("m-0001"), torn = add_slot("m-0002"), begun = add_slot("m-0003");
+  git_in(repo(), {"worktree", "add", "--quiet", "--detach", folder("masc-9")});
+  must(write_file(folder("r/.git/worktrees/masc-9/locked"), "initializing"));  // not below the root
+  for (const Worktree& slot : {torn, begun}) {
+    must(write_file(in_admin(slot, "locked"), "initializing"));
+  }
+  must(write_file(in_admin(torn, "commondir"), ""));
+  EXPECT_FALSE(must(git_.run({"worktree", "list"})).ok());
+  {
+    const auto lock = must(lock_slot(repository_.common_dir, 3));
+    EXPECT_EQ(must(sweep_half_made(repository_, root(), kNoon)), 1);
+  }
+  EXPECT_TRUE(must(git_.run({"worktree", "list"})).ok());
+  EXPECT_EQ(must(sweep_half_made(repository_, root(), kNoon)), 1);
+  EXPECT_EQ(must(list_trash(repository_)).size(), 2U);
+  EXPECT_TRUE(exists(whole.path + "/a.txt"));
+  EXPECT_TRUE(exists(folder("masc-9/a.txt")));
+}
+
 TEST_F(Slots, AWorktreeThatIsWholeIsNotDiscarded) {
   const Worktree slot = add_slot("m-0001");
   EXPECT_TRUE(fails_with(ErrorCode::kConflict, discard_half_made(repository_, slot, kNoon)));
