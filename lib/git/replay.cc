@@ -119,6 +119,7 @@ class Replay {
   std::vector<StoredCommit> commits_;
   std::string committer_;
   std::size_t written_ = 0;
+  std::vector<std::pair<std::string, std::string>> rewritten_;
   std::vector<std::string> conflicts_;
 };
 
@@ -164,6 +165,7 @@ Result<void> Replay::append(const StoredCommit& commit, const std::string& tree)
   made.parents = {onto_};
   made.committer = committer_;
   MASC_TRY(onto_, write_commit(git_, made));
+  rewritten_.emplace_back(commit.id, onto_);
   onto_tree_ = tree;
   ++written_;
   return {};
@@ -178,7 +180,10 @@ Result<Combined> Replay::run(const std::vector<Link>& links) {
     if (*tree != onto_tree_ || was_empty) MASC_CHECK(append(commit, *tree));
     parent_tree_ = commit.tree;
   }
-  return written_ > 0 ? ready(onto_, written_) : only(Outcome::kContained);
+  if (written_ == 0) return only(Outcome::kContained);
+  Combined combined = ready(onto_, written_);
+  combined.rewritten = std::move(rewritten_);
+  return combined;
 }
 
 Result<Combined> merge(const Repository& repository, const Git& git, const Combining& wanted,
@@ -211,7 +216,9 @@ Result<Combined> squash(const Repository& repository, const Git& git, const Comb
   MASC_TRY(made.committer, committer_of(git));
   made.message = compose(wanted.text, commits);
   MASC_TRY(std::string commit, write_commit(git, made));
-  return ready(std::move(commit), links.size());
+  Combined combined = ready(commit, links.size());
+  for (std::string& id : ids_of(links)) combined.rewritten.emplace_back(std::move(id), commit);
+  return combined;
 }
 
 // Whether the base's tip is where the branch began, or was brought into it since.

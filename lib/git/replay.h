@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -48,6 +49,7 @@ struct Combined {
   std::string commit;
   std::size_t commits = 0;  // how many commits of the branch come in
   std::vector<std::string> conflicts;
+  std::vector<std::pair<std::string, std::string>> rewritten;  // commits, and what they became
   std::string culprit;  // rebase: "1a2b3c4 subject" of the commit that is in conflict
 };
 

@@ -12,6 +12,8 @@
 #include "store/agents.h"
 #include "store/policy.h"
 #include "store/tasks.h"
+#include "store/trail_events.h"
+#include "store/trails.h"
 
 namespace masc::guard {
 namespace {
@@ -171,6 +173,39 @@ Result<void> write_trailers(const HookCall& call, const Ground& ground) {
   return write_file(path, with);
 }
 
+// What a commit touches is known from now on. During a rebase commits are only moved.
+Result<void> leave_explored(const HookCall& call, const Ground& ground) {
+  const std::string& dir = call.repository.git_dir;
+  if (!ground.current() || exists(dir + "/rebase-merge") || exists(dir + "/rebase-apply"))
+    return {};
+  const git::Git git(call.environment, call.repository.work_tree);
+  // An amended commit is the old one, whose trail follows it, and what came to it.
+  const auto log = read_file(dir + "/logs/HEAD");
+  const std::size_t last = log ? log->rfind('\n', log->size() - 2) : std::string::npos;
+  const bool amended = log && log->find("\tcommit (amend)", last + 1) != std::string::npos;
+  MASC_TRY(auto changed,
+           store::changed_paths(git, amended ? std::vector<std::string>{"HEAD@{1}", "HEAD"}
+                                             : std::vector<std::string>{"--root", "HEAD"}));
+  MASC_TRY(const std::string head, value_of(call, "HEAD"));
+  MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
+  const model::Policy policy =
+      store::load_policy(call.repository, git_of(call)).value_or(model::Policy{});
+  MASC_TRY(const TaskId task, TaskId::parse(ground.task));
+  return store::TrailEvents(workspace, policy, git, call.now)
+      .committed(task, ground.agent, head, std::move(changed));
+}
+
+// "<old> <new>[ …]" a line (githooks(5), post-rewrite): trails follow their commits.
+Result<void> follow_commits(const HookCall& call, const Ground& ground, std::string_view input) {
+  std::vector<std::pair<std::string, std::string>> rewritten;
+  for (std::string_view line : split_lines(input)) {
+    const std::string_view from = take_until(line, ' ');
+    rewritten.emplace_back(from, take_until(line, ' '));
+  }
+  MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
+  return store::Trails(workspace, {}).follow(rewritten, ground.agent, call.now);
+}
+
 void renew_lease(const HookCall& call, const Ground& ground) {
   const std::string path =
       fmt::format("{}/live/agent.{}", call.repository.masc_dir(), ground.agent);
@@ -209,12 +244,21 @@ Result<HookAnswer> answer(const HookCall& call) {
   } else {
     MASC_CHECK(find_agent(call, scene));
   }
-  if (call.name == "reference-transaction" || call.name == "pre-push") {
+  if (call.name == "reference-transaction" || call.name == "pre-push" ||
+      call.name == "post-rewrite") {
     MASC_TRY(result.input, read_all(call.input, "the hook's input"));
     result.input_taken = true;
   }
   if (scene.ground && call.name == "prepare-commit-msg") {
     MASC_CHECK(write_trailers(call, *scene.ground));
+    return result;
+  }
+  if (scene.ground && call.name == "post-commit") {
+    MASC_CHECK(leave_explored(call, *scene.ground));
+    return result;
+  }
+  if (scene.ground && call.name == "post-rewrite") {
+    MASC_CHECK(follow_commits(call, *scene.ground, result.input));
     return result;
   }
   MASC_TRY(const model::Policy policy, policy_of(call, result.words));

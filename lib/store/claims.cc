@@ -11,6 +11,7 @@
 #include "store/agents.h"
 #include "store/landing.h"
 #include "store/policy.h"
+#include "store/trail_events.h"
 
 namespace masc::store {
 namespace {
@@ -319,6 +320,10 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   }
   MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
+  if (takeover) {
+    const auto left = TrailEvents(workspace_, policy_, git_, now).taken_over(task, plan.tip);
+    if (!left) taken.remarks.push_back(left.error().message);
+  }
   if (!options.worktree) return taken;
   if (!added) {
     auto made = make_worktree(task.id, plan, now);

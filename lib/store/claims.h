@@ -140,6 +140,7 @@ class Claims {
   Result<std::vector<std::string>> restore_work(const model::Task& task,
                                                 const git::Worktree& worktree);
   Result<model::Outcome> outcome_of(const model::Task& task) const;
+  Result<void> leave_trail(const model::Task& before, End how, Instant now);
 
   Workspace& workspace_;
   TaskStore& tasks_;

@@ -10,6 +10,7 @@
 #include "store/agents.h"
 #include "store/claims.h"
 #include "store/landing.h"
+#include "store/trail_events.h"
 
 namespace masc::store {
 namespace {
@@ -109,12 +110,22 @@ Result<Ended> Claims::end(const TaskId& id, const Actor& actor, End how, const E
   ended.changed = change;
   if (!change) return ended;
   drop_locks(before, actor, now);
+  if (auto left = leave_trail(before, how, now); !left)
+    ended.remarks.push_back(left.error().message);
   MASC_TRY(auto places, retire_worktree(before, now));
   ended.remarks.insert(ended.remarks.end(), places.begin(), places.end());
   if (model::is_finished(ended.task.status)) {
     MASC_CHECK(tasks_.finished(id, actor.agent, now));
   }
   return ended;
+}
+
+Result<void> Claims::leave_trail(const Task& before, End how, Instant now) {
+  if (!before.claim || how == End::kCancel) return {};
+  TrailEvents trails(workspace_, policy_, git_, now);
+  if (how == End::kDone) return trails.done(before);
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, before.id.branch()));
+  return trails.released(before, tip.value_or(""));
 }
 
 Result<KeptWork> Claims::keep_work(const Task& task, std::string_view reason, Instant now) {

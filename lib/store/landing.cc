@@ -248,6 +248,7 @@ Result<Landings::Plan> Landings::judge(const Job& job, Plan planned,
                                        const Combined& combined) const {
   planned.commits = combined.commits;
   planned.mark.to = combined.commit;
+  planned.rewritten = combined.rewritten;
   switch (combined.outcome) {
     case Combined::Outcome::kReady: return planned;
     case Combined::Outcome::kNothing: {
@@ -275,7 +276,13 @@ Result<Landings::Plan> Landings::judge(const Job& job, Plan planned,
 // nullopt: the base or the branch moved meanwhile.
 Result<std::optional<Landed>> Landings::carry_out(Job& job, const Plan& planned) {
   const LandingMark& mark = planned.mark;
-  if (planned.moves) MASC_CHECK(run_checks(job, mark.to));
+  auto passed = planned.moves ? run_checks(job, mark.to) : Result<void>{};
+  if (!passed) {
+    // The trail is an extra: what counts is the check's own error.
+    if (passed.error().code == ErrorCode::kCheckFailed)
+      static_cast<void>(trails(job).check_failed(job.before, mark.from, mark.tip));
+    return fail(std::move(passed).error());
+  }
   MASC_CHECK(keep_rest(job));
   MASC_CHECK(set_mark(job, mark));
   if (job.options.before_move) job.options.before_move();
@@ -288,6 +295,7 @@ Result<std::optional<Landed>> Landings::carry_out(Job& job, const Plan& planned)
              git::advance_branch(claims_.repository(), claims_.git(), move));
     if (moved == git::Advanced::kMeanwhile) return std::nullopt;
   }
+  job.rewritten = planned.rewritten;
   return complete(job, mark, planned.commits);
 }
 
@@ -340,6 +348,10 @@ Result<void> Landings::run_checks(Job& job, const std::string& commit) const {
   }
   job.checked = commit;
   return {};
+}
+
+TrailEvents Landings::trails(const Job& job) const {
+  return {workspace_, claims_.policy(), claims_.git(), job.clock.now()};
 }
 
 Result<void> Landings::set_mark(Job& job, const LandingMark& mark) {

@@ -21,6 +21,7 @@
 #include "model/task.h"
 #include "store/claims.h"
 #include "store/tasks.h"
+#include "store/trail_events.h"
 #include "store/workspace.h"
 
 namespace masc::store {
@@ -100,6 +101,7 @@ class Landings {
   Result<void> set_mark(Job& job, const LandingMark& mark);
   Result<void> drop_mark(Job& job, std::string_view why);
   Result<Landed> complete(Job& job, const LandingMark& mark, std::size_t commits);
+  TrailEvents trails(const Job& job) const;
   static model::Outcome outcome_of(const Job& job, const LandingMark& mark);
   void tidy_up(Job& job, const LandingMark& mark);
   Result<Landed> already(Job& job);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/landing.h"
@@ -35,6 +36,7 @@ struct Landings::Job {
   std::optional<LandingMark> mark;  // what the task says now
   std::string checked;              // commit that has passed the checks
   std::vector<std::string> remarks;
+  std::vector<std::pair<std::string, std::string>> rewritten;  // commits, and what they became
 
   LandingFacts facts() const { return {task, base, ground ? ground->worktree.path : "", strategy}; }
   Draft draft(const model::Task& fresh, std::string event, std::string text) const {
@@ -53,6 +55,7 @@ struct Landings::Plan {
   LandingMark mark;
   std::size_t commits = 0;
   bool moves = true;  // false: the base has all of it
+  std::vector<std::pair<std::string, std::string>> rewritten;
 };
 
 }  // namespace masc::store
