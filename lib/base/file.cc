@@ -139,6 +139,14 @@ Result<std::string> read_file(const std::string& path) {
   return read_all(file.get(), path);
 }
 
+Result<std::string> read_tail(const std::string& path, off_t most) {
+  MASC_TRY(const Fd file, open_file(path, O_RDONLY, 0, "read"));
+  const off_t size = lseek(file.get(), 0, SEEK_END);
+  if (size < 0 || lseek(file.get(), std::max<off_t>(0, size - most), SEEK_SET) < 0)
+    return fail(file_error("read", path));
+  return read_all(file.get(), path);
+}
+
 Result<std::optional<std::string>> read_file_if_any(const std::string& path) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;

@@ -51,6 +51,8 @@ bool is_within(std::string_view path, std::string_view directory) noexcept;
 Result<std::string> read_file(const std::string& path);
 // The same with nullopt where there is no such file (a directory of that name is none either).
 Result<std::optional<std::string>> read_file_if_any(const std::string& path);
+// At most the last `most` bytes.
+Result<std::string> read_tail(const std::string& path, off_t most);
 // Reads until end of file.
 Result<std::string> read_all(int fd, std::string_view what);
 // Writes everything, across short writes and EINTR.

@@ -42,38 +42,40 @@ Refusal foreign(const Scene& scene, std::string_view what) {
 }
 
 // In a claim's worktree: is the claim alive, and is it the actor's?
-Decision check_ground(const Scene& scene, std::string_view what) {
-  if (!scene.ground) return std::nullopt;
-  if (!scene.ground->current()) return over(*scene.ground, what);
-  if (!scene.agent.empty() && scene.agent != scene.ground->agent) return foreign(scene, what);
-  return std::nullopt;
+void check_ground(const Scene& scene, std::string_view what, Decision& decision) {
+  if (!scene.ground) return;
+  if (!scene.ground->current()) {
+    decision.push_back(over(*scene.ground, what));
+  } else if (!scene.agent.empty() && scene.agent != scene.ground->agent) {
+    decision.push_back(foreign(scene, what));
+  }
 }
 
 std::string_view branch_of(std::string_view ref) {
   return ref.starts_with(kHeads) ? ref.substr(kHeads.size()) : std::string_view();
 }
 
-Decision decide_branch(const Scene& scene, std::string_view branch) {
+void check_branch(const Scene& scene, std::string_view branch, Decision& decision) {
   const Ground& ground = *scene.ground;
-  if (branch == "masc/" + ground.task) return std::nullopt;
+  if (branch == "masc/" + ground.task) return;
   const std::vector<std::string> way_back = {
       "nothing moved; files may have: git status, then git restore --source=HEAD --staged "
       "--worktree -- PATH",
       fmt::format("land the work instead: masc land {}", ground.task)};
   if (contains(scene.protected_branches, branch)) {
-    return Refusal{
-        Rule::kProtected,
-        fmt::format("'{}' is protected: a claim's worktree may not move it", printable(branch)),
-        way_back};
+    decision.push_back(
+        {Rule::kProtected,
+         fmt::format("'{}' is protected: a claim's worktree may not move it", printable(branch)),
+         way_back});
   }
   const model::TaskId other = model::task_of_branch(branch);
-  if (other.empty()) return std::nullopt;
-  return Refusal{Rule::kIsolation,
-                 fmt::format("the branch of {} is not this worktree's to move", other.str()),
-                 way_back};
+  if (other.empty()) return;
+  decision.push_back({Rule::kIsolation,
+                      fmt::format("the branch of {} is not this worktree's to move", other.str()),
+                      way_back});
 }
 
-Decision away_from_home(const Scene& scene, std::string_view what) {
+Refusal away_from_home(const Scene& scene, std::string_view what) {
   std::vector<std::string> hints;
   if (!scene.worktree.empty()) hints.push_back("cd " + shell_quote(scene.worktree));
   hints.push_back("masc claim   (gives you a worktree of your own)");
@@ -83,12 +85,32 @@ Decision away_from_home(const Scene& scene, std::string_view what) {
                  std::move(hints)};
 }
 
+// "src/a.cc is held by al (m-7k3q9fxa, until 14:05Z) and 2 more paths by others"
+std::string describe_locks(const std::vector<HeldPath>& held) {
+  const HeldPath& first = held.front();
+  const std::string under = first.task.empty() ? "" : first.task + ", ";
+  const std::string more =
+      held.size() > 1 ? fmt::format(" and {} more in the way", held.size() - 1) : "";
+  return fmt::format("{} is held by {} ({}until {}){}", printable(first.path), first.holder, under,
+                     first.until, more);
+}
+
+void check_locks(const Scene& scene, Decision& decision) {
+  if (scene.held_paths.empty()) return;
+  const std::string path = shell_quote(scene.held_paths.front().path);
+  decision.push_back({Rule::kLocks,
+                      "commit refused: " + describe_locks(scene.held_paths),
+                      {"masc locks   (who holds what)",
+                       fmt::format("masc lock {} --wait 10m   (then commit again)", path)}});
+}
+
 }  // namespace
 
 model::Strictness strictness_of(const model::Policy& policy, Rule rule) noexcept {
   switch (rule) {
     case Rule::kFencing: return policy.guard.fencing;
     case Rule::kIsolation: return policy.guard.isolation;
+    case Rule::kLocks: return policy.guard.locks;
     case Rule::kProtected: return policy.guard.protected_;
   }
   return model::Strictness::kEnforce;
@@ -98,62 +120,74 @@ bool Ground::current() const {
   return state && state->claim && state->claim->generation == generation;
 }
 
+Decision warn_of_locks(const Scene& scene) {
+  if (scene.held_paths.empty()) return {};
+  return {{Rule::kLocks, describe_locks(scene.held_paths), {"masc locks   (who holds what)"}}};
+}
+
 Decision decide_commit(const Scene& scene, std::string_view branch) {
+  Decision decision;
   if (scene.ground) {
-    if (auto refused = check_ground(scene, "commit")) return refused;
-    return branch.empty() ? std::nullopt : decide_branch(scene, branch);
+    check_ground(scene, "commit", decision);
+    if (!branch.empty()) check_branch(scene, branch, decision);
+  } else if (scene.known_agent) {
+    const model::TaskId own = model::task_of_branch(branch);
+    const bool at_home = !own.empty() && contains(scene.held, own.str());
+    if (!at_home) decision.push_back(away_from_home(scene, "commit"));
   }
-  if (!scene.known_agent) return std::nullopt;
-  const model::TaskId own = model::task_of_branch(branch);
-  if (!own.empty() && contains(scene.held, own.str())) return std::nullopt;
-  return away_from_home(scene, "commit");
+  check_locks(scene, decision);
+  return decision;
 }
 
 Decision decide_refs(const Scene& scene, const std::vector<RefUpdate>& updates) {
-  if (!scene.ground) return std::nullopt;
+  Decision decision;
+  if (!scene.ground) return decision;
   for (const RefUpdate& update : updates) {
     const std::string_view branch = branch_of(update.name);
     const bool head = update.name == "HEAD";
     const bool moves = update.old_id != update.new_id;
     if (branch.empty() && !(head && moves)) continue;
     // `checkout -B` names the branch even where it stays: HEAD would be attached to it.
-    if (auto refused = check_ground(scene, head ? "moving HEAD" : "moving the branch"))
-      return refused;
-    if (head || !moves) continue;
+    check_ground(scene, head ? "moving HEAD" : "moving the branch", decision);
     // A branch that does not exist yet is anybody's to make.
     const bool fresh = update.old_id.empty() && model::task_of_branch(branch).empty();
-    if (fresh) continue;
-    if (auto refused = decide_branch(scene, branch)) return refused;
+    if (!head && moves && !fresh) check_branch(scene, branch, decision);
   }
-  return std::nullopt;
+  return decision;
 }
 
 Decision decide_push(const Scene& scene, const std::vector<Push>& pushes) {
-  if (!scene.ground && !scene.known_agent) return std::nullopt;
-  if (auto refused = check_ground(scene, "push")) return refused;
+  Decision decision;
+  if (!scene.ground && !scene.known_agent) return decision;
+  check_ground(scene, "push", decision);
   for (const Push& push : pushes) {
     const std::string_view remote = branch_of(push.remote_ref);
     if (contains(scene.protected_branches, remote)) {
-      return Refusal{Rule::kProtected,
-                     fmt::format("push refused: '{}' is protected, and agents land into it",
-                                 printable(remote)),
-                     {"masc land   (brings the work in; a person pushes the base)"}};
+      decision.push_back({Rule::kProtected,
+                          fmt::format("push refused: '{}' is protected, and agents land into it",
+                                      printable(remote)),
+                          {"masc land   (brings the work in; a person pushes the base)"}});
     }
-    const model::TaskId other = model::task_of_branch(remote);
-    const bool own =
-        scene.ground ? other.str() == scene.ground->task : contains(scene.held, other.str());
-    if (other.empty() || own) continue;
-    return Refusal{Rule::kIsolation,
-                   fmt::format("push refused: {} is not yours", other.str()),
-                   {fmt::format("masc show {}   (who holds it)", other.str())}};
+    // What goes out counts as well as what it is called there.
+    for (const std::string_view branch : {branch_of(push.local_ref), remote}) {
+      const model::TaskId other = model::task_of_branch(branch);
+      const bool own =
+          scene.ground ? other.str() == scene.ground->task : contains(scene.held, other.str());
+      if (other.empty() || own) continue;
+      decision.push_back({Rule::kIsolation,
+                          fmt::format("push refused: {} is not yours", other.str()),
+                          {fmt::format("masc show {}   (who holds it)", other.str())}});
+    }
   }
-  return std::nullopt;
+  return decision;
 }
 
 Decision decide_rebase(const Scene& scene, std::string_view branch) {
-  if (!scene.ground) return std::nullopt;
-  if (auto refused = check_ground(scene, "rebase")) return refused;
-  return branch.empty() ? std::nullopt : decide_branch(scene, branch);
+  Decision decision;
+  if (!scene.ground) return decision;
+  check_ground(scene, "rebase", decision);
+  if (!branch.empty()) check_branch(scene, branch, decision);
+  return decision;
 }
 
 }  // namespace masc::guard

@@ -12,14 +12,16 @@
 namespace masc::guard {
 
 // Which key of the policy's `guard:` decides how strict a refusal is.
-enum class Rule { kFencing, kIsolation, kProtected };
+enum class Rule { kFencing, kIsolation, kLocks, kProtected };
 
 struct Refusal {
   Rule rule = Rule::kFencing;
   std::string reason;              // one line
   std::vector<std::string> hints;  // what to do next
 };
-using Decision = std::optional<Refusal>;  // nullopt: it may pass
+// All that speaks against it, what weighs most first; empty: it may pass. The policy may make some
+// of it a warning, so each rule is asked.
+using Decision = std::vector<Refusal>;
 
 model::Strictness strictness_of(const model::Policy& policy, Rule rule) noexcept;
 
@@ -33,6 +35,14 @@ struct Ground {
   bool current() const;
 };
 
+// A path that a commit would change although another agent holds it.
+struct HeldPath {
+  std::string path;
+  std::string holder;
+  std::string task;   // "" = a lease
+  std::string until;  // for people
+};
+
 struct Scene {
   std::optional<Ground> ground;  // nullopt: not a claim's worktree
   std::string agent;             // who acts; "" = nobody that masc would know (a person)
@@ -41,7 +51,11 @@ struct Scene {
   std::vector<std::string> held;  // task ids of its live claims
   std::string worktree;           // of one of them, for the hint
   std::vector<std::string> protected_branches;
+  std::vector<HeldPath> held_paths;  // pre-commit: among the staged ones
 };
+
+// Locks bind whom masc knows; a person who commits in a worktree of theirs is only told.
+Decision warn_of_locks(const Scene& scene);
 
 // pre-commit, and pre-rebase without a branch. `branch`: what HEAD is on, "" if detached.
 Decision decide_commit(const Scene& scene, std::string_view branch);

@@ -5,11 +5,13 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "git/refs.h"
+#include "git/staged.h"
 #include "git/token.h"
 #include "guard/decide.h"
 #include "guard/hooks.h"
 #include "guard/message.h"
 #include "store/agents.h"
+#include "store/locks.h"
 #include "store/policy.h"
 #include "store/tasks.h"
 #include "store/trail_events.h"
@@ -58,11 +60,6 @@ std::string loose_version(const HookCall& call, const TaskId& id) {
   const auto text = read_file_if_any(call.repository.state_dir() + "/" + id.ref());
   return text && *text ? std::string(trim(**text)) : "";
 }
-
-struct Facts {
-  Scene scene;
-  std::optional<git::Token> token;
-};
 
 // The ground of a claim's worktree. Where the task has not changed since the token was confirmed
 // last, no object is read.
@@ -151,6 +148,36 @@ std::vector<Push> read_pushes(std::string_view input) {
   return pushes;
 }
 
+// Which staged paths another agent holds. Where no other agent holds anything, git is not asked.
+Result<void> find_held_paths(const HookCall& call, Scene& scene) {
+  MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
+  store::TaskStore tasks(workspace);
+  const store::LockStore locks(workspace, tasks);
+  const std::string& own = scene.ground ? scene.ground->agent : scene.agent;
+  MASC_TRY(const bool any, locks.others_hold(own));
+  if (!any) return {};
+  MASC_TRY(const auto staged, git::staged_paths(git_of(call), call.repository,
+                                                call.environment.get("GIT_INDEX_FILE")));
+  MASC_TRY(const auto touched, locks.touched(staged, own, call.now));
+  for (const auto& [held, path] : touched) {
+    scene.held_paths.push_back(
+        {path, held.lock.agent, held.lock.task.str(), format_time_short(held.ends, call.now)});
+  }
+  return {};
+}
+
+// People, and agents that never spoke to masc, are bound by nothing outside of claim worktrees.
+bool is_bound(const HookCall& call, const Scene& scene) {
+  if (scene.ground || scene.known_agent) return true;
+  return !call.agent.empty() &&
+         exists(fmt::format("{}/live/agent.{}", call.repository.masc_dir(), call.agent));
+}
+
+bool may_have_locks(const git::Repository& repository) {
+  const std::string state = repository.state_dir();
+  return exists(state + "/" + store::kLocksRef) || exists(state + "/packed-refs");
+}
+
 Result<Decision> decide(const HookCall& call, const Scene& scene, const HookAnswer& answer) {
   if (call.name == "pre-commit") return decide_commit(scene, head_branch(call.repository));
   if (call.name == "pre-push") return decide_push(scene, read_pushes(answer.input));
@@ -214,7 +241,7 @@ void renew_lease(const HookCall& call, const Ground& ground) {
 
 void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness strictness) {
   if (strictness == model::Strictness::kOff) return;
-  answer.refused = strictness == model::Strictness::kEnforce;
+  if (strictness == model::Strictness::kEnforce) answer.refused = true;
   answer.words +=
       fmt::format("masc: {}{}\n", answer.refused ? "" : "warning: ", printable(refusal.reason));
   for (const std::string& hint : refusal.hints) answer.words += "hint: " + printable(hint) + "\n";
@@ -228,7 +255,8 @@ bool concerns(const HookCall& call) {
   if (call.name == "reference-transaction" && (call.args.empty() || call.args[0] != "prepared"))
     return false;
   const bool claim = call.repository.linked() && exists(git::token_path(call.repository.git_dir));
-  return claim || (!call.agent.empty() && exists(call.repository.state_dir()));
+  if (claim || (!call.agent.empty() && exists(call.repository.state_dir()))) return true;
+  return call.name == "pre-commit" && may_have_locks(call.repository);
 }
 
 Result<HookAnswer> answer(const HookCall& call) {
@@ -263,8 +291,19 @@ Result<HookAnswer> answer(const HookCall& call) {
   }
   MASC_TRY(const model::Policy policy, policy_of(call, result.words));
   MASC_CHECK(protect(call, policy, scene));
+  const bool locks = call.name == "pre-commit" && may_have_locks(call.repository) &&
+                     policy.guard.locks != model::Strictness::kOff;
+  if (locks) MASC_CHECK(find_held_paths(call, scene));
+  if (!is_bound(call, scene)) {
+    for (const Refusal& refusal : warn_of_locks(scene))
+      put_refusal(result, refusal, model::Strictness::kWarn);
+    return result;
+  }
   MASC_TRY(const Decision decision, decide(call, scene, result));
-  if (decision) put_refusal(result, *decision, strictness_of(policy, decision->rule));
+  for (const Refusal& refusal : decision) {
+    put_refusal(result, refusal, strictness_of(policy, refusal.rule));
+    if (result.refused) break;
+  }
   if (scene.ground && call.name == "pre-commit" && !result.refused)
     renew_lease(call, *scene.ground);
   return result;

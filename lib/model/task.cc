@@ -88,7 +88,7 @@ void write_state(Writer& out, const Task& task) {
   out.text("Note", task.note);
   out.text("Landing", task.landing);
   out.text("Keep", task.keep);
-  out.text("Check-Output", task.check_output);
+  out.text("Check", task.check);
 }
 
 // Takes trailers one by one; the first value that does not parse is the error.
@@ -177,7 +177,7 @@ class Reader {
         {"Note-Text", &change_.note},
         {"Created-By", &task_.created_by},
         {"Keep", &task_.keep},
-        {"Check-Output", &task_.check_output},
+        {"Check", &task_.check},
     };
     for (const Field& field : fields) {
       if (field.name != name) continue;

@@ -79,7 +79,8 @@ struct Task {
   std::string note;     // of the last release or done
   std::string landing;  // "<old> <new> <tip>[ keep]": a landing that began; see lib/git/REFS.md
   std::string keep;     // commit id of the snapshot that the next worktree starts with; "" = none
-  std::string check_output;      // tree entry name of the last landing check's output, "" if none
+  std::string
+      check;  // "<passed|failed|timed_out> <commit> <command>" of the last landing; "" = none
   std::vector<Trailer> unknown;  // Masc-* trailers of a later program, kept verbatim
 
   // Not part of the state: where it was read from.

@@ -27,24 +27,16 @@ using model::Task;
 using model::TaskId;
 
 constexpr int kAttempts = 10;
-constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr std::chrono::milliseconds kPause{20};
-constexpr std::size_t kLongestName = 200;
+
+constexpr off_t kMostOutput = off_t{1} << 20;
+
+std::string_view outcome_word(const Result<void>& ran) {
+  if (ran) return "passed";
+  return ran.error().code == ErrorCode::kTimedOut ? "timed_out" : "failed";
+}
 
 std::string short_id(const std::string& id) { return id.substr(0, 7); }
-
-// One component of a path; long names by their hash.
-std::string escape_branch(const std::string& branch) {
-  std::string name;
-  for (const char c : branch) {
-    if (c == '/' || c == '%') {
-      name += fmt::format("%{:02X}", static_cast<unsigned>(c));
-    } else {
-      name += c;
-    }
-  }
-  return name.size() <= kLongestName ? name : git::StateRepo::blob_id(branch).hex();
-}
 
 // Fencing, whatever the hooks let pass. Who stands in a superseded worktree lands nothing, not even
 // what is done since.
@@ -103,17 +95,6 @@ Result<void> Landings::check_policy(Job& job) const {
   return {};
 }
 
-Result<FileLock> Landings::lock_base(const std::string& base) const {
-  const std::string directory = workspace_.masc_dir() + "/flock";
-  if (!is_directory(directory)) MASC_CHECK(make_directories(directory));
-  const std::string path = fmt::format("{}/land.{}", directory, escape_branch(base));
-  auto lock = FileLock::acquire(path, kPatience);
-  if (lock || lock.error().code != ErrorCode::kBusy) return lock;
-  return fail(error(ErrorCode::kBusy, "somebody else lands into {}", printable(base))
-                  .hint("repeat the command in a moment")
-                  .fact("base", base));
-}
-
 Result<Landed> Landings::land(const TaskId& id, const Actor& actor, const LandOptions& options,
                               const Clock& clock) {
   Job job(actor, options, clock);
@@ -124,7 +105,7 @@ Result<Landed> Landings::land(const TaskId& id, const Actor& actor, const LandOp
   job.keep = options.keep && job.task.claim;
   MASC_CHECK(check_policy(job));
   if (options.dry_run) return rehearse(job);
-  MASC_TRY(const FileLock lock, lock_base(job.base));
+  MASC_TRY(const Turn turn, lock_base(job.base, id.str() + " of " + actor.agent, patience()));
   auto landed = land_locked(job);
   if (landed || !job.mark) return landed;
   // Whatever failed: where the base has moved, the mark is what the next landing goes on from.
@@ -276,6 +257,7 @@ Result<Landings::Plan> Landings::judge(const Job& job, Plan planned,
 // nullopt: the base or the branch moved meanwhile.
 Result<std::optional<Landed>> Landings::carry_out(Job& job, const Plan& planned) {
   const LandingMark& mark = planned.mark;
+  if (planned.moves) MASC_CHECK(check_locks(job, mark));
   auto passed = planned.moves ? run_checks(job, mark.to) : Result<void>{};
   if (!passed) {
     // The trail is an extra: what counts is the check's own error.
@@ -283,6 +265,8 @@ Result<std::optional<Landed>> Landings::carry_out(Job& job, const Plan& planned)
       static_cast<void>(trails(job).check_failed(job.before, mark.from, mark.tip));
     return fail(std::move(passed).error());
   }
+  // The checks may have taken long.
+  if (planned.moves && !job.checks.empty()) MASC_CHECK(check_locks(job, mark));
   MASC_CHECK(keep_rest(job));
   MASC_CHECK(set_mark(job, mark));
   if (job.options.before_move) job.options.before_move();
@@ -308,10 +292,12 @@ Result<Landed> Landings::rehearse(Job& job) const {
   MASC_CHECK(look(job));
   MASC_TRY(const Plan planned, plan(job));
   if (planned.moves) {
+    MASC_CHECK(check_locks(job, planned.mark));
     MASC_CHECK(git::try_advance(claims_.repository(), claims_.git(),
                                 {job.base, planned.mark.from, planned.mark.to, ""}));
   }
   Landed landed{Landed::How::kWould, job.task, job.base, planned.mark.to, planned.commits, {}};
+  landed.remarks = job.remarks;
   for (const std::string& check : job.checks) {
     landed.remarks.push_back("would run the check: " + printable(first_line(check)));
   }
@@ -344,7 +330,12 @@ Result<void> Landings::run_checks(Job& job, const std::string& commit) const {
   MASC_CHECK(remove_file(run.log));
   for (const std::string& command : job.checks) {
     run.command = command;
-    MASC_CHECK(run_check(claims_.repository(), claims_.git(), run));
+    auto ran = run_check(claims_.repository(), claims_.git(), run);
+    job.check = fmt::format("{} {} {}", outcome_word(ran), commit, first_line(command));
+    job.check_log = read_tail(run.log, kMostOutput).value_or("");
+    if (ran) continue;
+    keep_failure(job);
+    return ran;
   }
   job.checked = commit;
   return {};
@@ -352,6 +343,19 @@ Result<void> Landings::run_checks(Job& job, const std::string& commit) const {
 
 TrailEvents Landings::trails(const Job& job) const {
   return {workspace_, claims_.policy(), claims_.git(), job.clock.now()};
+}
+
+// On record for whoever is to mend it; the landing's own failure is what its caller must hear of.
+void Landings::keep_failure(const Job& job) const {
+  static_cast<void>(
+      tasks_.change(job.task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+        if (fresh.generation != job.task.generation) return std::nullopt;
+        Draft draft = job.draft(fresh, "task_edited",
+                                fmt::format("check of {}: {}", fresh.id.str(), job.check));
+        draft.task.check = job.check;
+        draft.check_log = job.check_log;
+        return draft;
+      }));
 }
 
 Result<void> Landings::set_mark(Job& job, const LandingMark& mark) {
@@ -365,6 +369,8 @@ Result<void> Landings::set_mark(Job& job, const LandingMark& mark) {
              }
              Draft draft = job.draft(fresh, "task_edited", text);
              draft.task.landing = format_mark(mark);
+             if (!job.check.empty()) draft.task.check = job.check;
+             draft.check_log = job.check_log;
              return draft;
            }));
   job.mark = mark;

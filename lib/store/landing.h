@@ -20,6 +20,7 @@
 #include "model/rules.h"
 #include "model/task.h"
 #include "store/claims.h"
+#include "store/queue.h"
 #include "store/tasks.h"
 #include "store/trail_events.h"
 #include "store/workspace.h"
@@ -66,8 +67,8 @@ class Landings {
   // Lands the claim of `id`, or a done task's branch; finishes what was killed; repeated on what is
   // landed already it tidies up. kSuperseded, kHeld, kNoClaim; kRefused by the policy;
   // kCommandsOff; kCheckFailed, kTimedOut (facts `output`, `path`); kUncommitted (`path`, `paths`);
-  // kNothingToLand; kConflict (`conflicts`); kBaseDirty (`path`, `paths`); kBusy. On an error the
-  // base has not moved.
+  // kNothingToLand; kConflict (`conflicts`); kLocked (`paths`); kBaseDirty (`path`, `paths`);
+  // kBusy. On an error the base has not moved.
   Result<Landed> land(const model::TaskId& id, const model::Actor& actor,
                       const LandOptions& options, const Clock& clock);
 
@@ -84,7 +85,14 @@ class Landings {
   Result<void> find_claim(Job& job) const;
   Result<void> look(Job& job) const;
   Result<void> check_policy(Job& job) const;
-  Result<FileLock> lock_base(const std::string& base) const;
+  // The base is this process's to move while both are held.
+  struct Turn {
+    Queue::Ticket ticket;
+    FileLock lock;
+  };
+  Result<Turn> lock_base(const std::string& base, std::string_view who, Duration patience) const;
+  Duration patience() const;
+  Result<void> check_locks(Job& job, const LandingMark& mark) const;
   Result<Landed> land_locked(Job& job);
   Result<Landed> try_often(Job& job);
   Result<std::optional<Landed>> resume(Job& job);
@@ -98,6 +106,7 @@ class Landings {
   Result<std::size_t> count(const LandingMark& mark) const;
   Result<void> keep_rest(Job& job);
   Result<void> run_checks(Job& job, const std::string& commit) const;
+  void keep_failure(const Job& job) const;
   Result<void> set_mark(Job& job, const LandingMark& mark);
   Result<void> drop_mark(Job& job, std::string_view why);
   Result<Landed> complete(Job& job, const LandingMark& mark, std::size_t commits);

@@ -13,6 +13,8 @@ using model::Status;
 using model::Task;
 using model::TaskId;
 
+constexpr std::chrono::seconds kFinishPatience{10};
+
 class FixedClock final : public Clock {
  public:
   explicit FixedClock(Instant now) : now_(now) {}
@@ -175,7 +177,7 @@ Result<std::optional<Landed>> Landings::finish(const TaskId& id, const Actor& ac
   MASC_TRY(auto landed, resume(job));
   if (landed) return landed;
   // A landing that is under way has the lock until its base has moved or its mark is gone.
-  MASC_TRY(const FileLock lock, lock_base(job.base));
+  MASC_TRY(const Turn turn, lock_base(job.base, id.str() + " of " + actor.agent, kFinishPatience));
   MASC_TRY(job.task, tasks_.load(id));
   if (job.task.landing.empty()) return std::nullopt;
   MASC_TRY(landed, resume(job));

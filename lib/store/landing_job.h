@@ -33,8 +33,10 @@ struct Landings::Job {
   std::vector<std::string> checks;
   std::optional<Ground> ground;
   std::optional<KeptWork> kept;
-  std::optional<LandingMark> mark;  // what the task says now
-  std::string checked;              // commit that has passed the checks
+  std::optional<LandingMark> mark;       // what the task says now
+  std::string checked;                   // commit that has passed the checks
+  std::string check;                     // for Task::check
+  std::optional<std::string> check_log;  // what the checks printed
   std::vector<std::string> remarks;
   std::vector<std::pair<std::string, std::string>> rewritten;  // commits, and what they became
 

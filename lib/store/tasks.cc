@@ -16,6 +16,7 @@ using model::TaskId;
 
 constexpr int kAttempts = 20;
 constexpr const char* kBodyName = "body.md";
+constexpr const char* kCheckName = "check.log";
 
 Error not_found(std::string_view id) {
   return error(ErrorCode::kNotFound, "there is no task {}", printable(id))
@@ -106,15 +107,19 @@ Result<std::vector<Task>> TaskStore::all() const {
   return tasks;
 }
 
-Result<std::string> TaskStore::body(const Task& task) const {
+Result<std::string> TaskStore::part(const Task& task, std::string_view name) const {
   MASC_TRY(const ObjectId tree, ObjectId::parse(task.tree));
   if (tree == git::StateRepo::empty_tree()) return "";
   MASC_TRY(const auto entries, state_.tree(tree));
   for (const git::TreeEntry& entry : entries) {
-    if (entry.name == kBodyName) return state_.blob(entry.id);
+    if (entry.name == name) return state_.blob(entry.id);
   }
   return "";
 }
+
+Result<std::string> TaskStore::body(const Task& task) const { return part(task, kBodyName); }
+
+Result<std::string> TaskStore::check_log(const Task& task) const { return part(task, kCheckName); }
 
 Result<std::vector<Step>> TaskStore::history(const Task& task) const {
   std::vector<Step> steps;
@@ -192,16 +197,32 @@ Result<std::vector<TaskId>> TaskStore::blocked_by(const Task& task, const Known*
   return blockers;
 }
 
+// The task's tree with what the draft replaces.
+Result<ObjectId> TaskStore::write_tree(const Draft& draft) {
+  ObjectId tree = git::StateRepo::empty_tree();
+  if (!draft.task.tree.empty()) {
+    MASC_TRY(tree, ObjectId::parse(draft.task.tree));
+  }
+  if (!draft.body && !draft.check_log) return tree;
+  std::vector<git::TreeEntry> entries;
+  if (tree != git::StateRepo::empty_tree()) {
+    MASC_TRY(entries, state_.tree(tree));
+  }
+  for (const auto& [name, text] :
+       {std::pair(kBodyName, &draft.body), std::pair(kCheckName, &draft.check_log)}) {
+    if (!*text) continue;
+    std::erase_if(entries, [&](const git::TreeEntry& entry) { return entry.name == name; });
+    if ((*text)->empty()) continue;
+    MASC_TRY(const ObjectId blob, state_.write_blob(**text));
+    entries.push_back({0100644, name, blob});
+  }
+  return state_.write_tree(std::move(entries));
+}
+
 Result<ObjectId> TaskStore::write(Draft& draft, const std::optional<ObjectId>& parent,
                                   std::int64_t parent_lamport) {
   Task& task = draft.task;
-  ObjectId tree = git::StateRepo::empty_tree();
-  if (draft.body && !draft.body->empty()) {
-    MASC_TRY(const ObjectId blob, state_.write_blob(*draft.body));
-    MASC_TRY(tree, state_.write_tree({{0100644, kBodyName, blob}}));
-  } else if (!draft.body && !task.tree.empty()) {
-    MASC_TRY(tree, ObjectId::parse(task.tree));
-  }
+  MASC_TRY(const ObjectId tree, write_tree(draft));
   task.lamport = parent_lamport + 1;
   task.updated = draft.change.at;
   MASC_TRY(draft.change.clone, workspace_.clone());

@@ -17,11 +17,12 @@
 
 namespace masc::store {
 
-// What a decision wants written. `body`: replaces the task's body (nullopt: keep it).
+// What a decision wants written. `body`, `check_log`: replace the task's (nullopt: keep them).
 struct Draft {
   model::Task task;
   model::Change change;
   std::optional<std::string> body;
+  std::optional<std::string> check_log = std::nullopt;
 };
 
 class TaskStore {
@@ -37,6 +38,8 @@ class TaskStore {
   // The archived ones too.
   Result<std::vector<model::Task>> all() const;
   Result<std::string> body(const model::Task& task) const;
+  // What the check of its last landing printed; "" if there was none.
+  Result<std::string> check_log(const model::Task& task) const;
   // Newest first; all parents of merges.
   Result<std::vector<model::Step>> history(const model::Task& task) const;
 
@@ -67,6 +70,8 @@ class TaskStore {
 
  private:
   Result<model::Task> read(const git::ObjectId& version) const;
+  Result<std::string> part(const model::Task& task, std::string_view name) const;
+  Result<git::ObjectId> write_tree(const Draft& draft);
   Result<git::ObjectId> write(Draft& draft, const std::optional<git::ObjectId>& parent,
                               std::int64_t parent_lamport);
   Result<std::optional<git::ObjectId>> revive(const model::TaskId& id);

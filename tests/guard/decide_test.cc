@@ -39,6 +39,8 @@ Scene in_main(const std::string& agent, bool known) {
   return scene;
 }
 
+bool passes(const Decision& decision) { return decision.empty(); }
+
 struct RefCase {
   const char* what;
   State state;
@@ -70,48 +72,78 @@ TEST(RefTransaction, InAClaimsWorktree) {
   };
   for (const RefCase& one : cases) {
     const Decision decision = decide_refs(in_claim(one.state), {one.update});
-    EXPECT_EQ(decision.has_value(), one.refused.has_value()) << one.what;
-    if (!decision || !one.refused) continue;
-    EXPECT_EQ(decision->rule, *one.refused) << one.what;
-    EXPECT_FALSE(decision->hints.empty()) << one.what;
+    EXPECT_EQ(!decision.empty(), one.refused.has_value()) << one.what;
+    if (decision.empty() || !one.refused) continue;
+    EXPECT_EQ(decision.front().rule, *one.refused) << one.what;
+    EXPECT_FALSE(decision.front().hints.empty()) << one.what;
   }
 }
 
 TEST(RefTransaction, OutsideOfClaimWorktreesIsNobodysBusiness) {
-  EXPECT_FALSE(decide_refs(in_main("al", true), {{"refs/heads/main", "a", "b"}}));
+  EXPECT_TRUE(passes(decide_refs(in_main("al", true), {{"refs/heads/main", "a", "b"}})));
 }
 
 TEST(Commit, InAClaimsWorktreeNeedsTheClaim) {
-  EXPECT_FALSE(decide_commit(in_claim(State::kCurrent), "masc/m-7k3q9fxa"));
-  EXPECT_FALSE(decide_commit(in_claim(State::kCurrent, "al"), ""));
-  EXPECT_TRUE(decide_commit(in_claim(State::kCurrent, "bo"), "masc/m-7k3q9fxa"));
-  EXPECT_TRUE(decide_commit(in_claim(State::kCurrent), "main"));
-  EXPECT_TRUE(decide_commit(in_claim(State::kSuperseded), ""));
-  EXPECT_TRUE(decide_commit(in_claim(State::kEnded), ""));
+  EXPECT_TRUE(passes(decide_commit(in_claim(State::kCurrent), "masc/m-7k3q9fxa")));
+  EXPECT_TRUE(passes(decide_commit(in_claim(State::kCurrent, "al"), "")));
+  EXPECT_FALSE(passes(decide_commit(in_claim(State::kCurrent, "bo"), "masc/m-7k3q9fxa")));
+  EXPECT_FALSE(passes(decide_commit(in_claim(State::kCurrent), "main")));
+  EXPECT_FALSE(passes(decide_commit(in_claim(State::kSuperseded), "")));
+  EXPECT_FALSE(passes(decide_commit(in_claim(State::kEnded), "")));
 }
 
 TEST(Commit, ElsewhereIsFreeForPeopleAndStrangers) {
-  EXPECT_FALSE(decide_commit(in_main("", false), "main"));
-  EXPECT_FALSE(decide_commit(in_main("stranger", false), "main"));
-  EXPECT_TRUE(decide_commit(in_main("al", true), "main"));
-  EXPECT_TRUE(decide_commit(in_main("al", true), "masc/m-2c8e0d1b"));
-  EXPECT_FALSE(decide_commit(in_main("al", true), "masc/m-7k3q9fxa"));
+  EXPECT_TRUE(passes(decide_commit(in_main("", false), "main")));
+  EXPECT_TRUE(passes(decide_commit(in_main("stranger", false), "main")));
+  EXPECT_FALSE(passes(decide_commit(in_main("al", true), "main")));
+  EXPECT_FALSE(passes(decide_commit(in_main("al", true), "masc/m-2c8e0d1b")));
+  EXPECT_TRUE(passes(decide_commit(in_main("al", true), "masc/m-7k3q9fxa")));
 }
 
 TEST(Push, OfTheBaseIsForPeople) {
-  EXPECT_FALSE(decide_push(in_main("", false), {{"refs/heads/main", "refs/heads/main"}}));
-  EXPECT_TRUE(decide_push(in_main("al", true), {{"refs/heads/main", "refs/heads/main"}}));
-  EXPECT_TRUE(decide_push(in_claim(State::kCurrent), {{"HEAD", "refs/heads/main"}}));
-  EXPECT_FALSE(decide_push(in_claim(State::kCurrent), {{"HEAD", kOwn}}));
-  EXPECT_TRUE(decide_push(in_claim(State::kCurrent), {{"HEAD", kOther}}));
-  EXPECT_TRUE(decide_push(in_claim(State::kSuperseded), {{"HEAD", kOwn}}));
+  EXPECT_TRUE(passes(decide_push(in_main("", false), {{"refs/heads/main", "refs/heads/main"}})));
+  EXPECT_FALSE(passes(decide_push(in_main("al", true), {{"refs/heads/main", "refs/heads/main"}})));
+  EXPECT_FALSE(passes(decide_push(in_claim(State::kCurrent), {{"HEAD", "refs/heads/main"}})));
+  EXPECT_TRUE(passes(decide_push(in_claim(State::kCurrent), {{"HEAD", kOwn}})));
+  EXPECT_FALSE(passes(decide_push(in_claim(State::kCurrent), {{"HEAD", kOther}})));
+  EXPECT_FALSE(passes(decide_push(in_claim(State::kSuperseded), {{"HEAD", kOwn}})));
 }
 
 TEST(Rebase, MovesOnlyWhatACommitMayMove) {
-  EXPECT_FALSE(decide_rebase(in_claim(State::kCurrent), ""));
-  EXPECT_TRUE(decide_rebase(in_claim(State::kCurrent), "main"));
-  EXPECT_TRUE(decide_rebase(in_claim(State::kSuperseded), ""));
-  EXPECT_FALSE(decide_rebase(in_main("", false), "main"));
+  EXPECT_TRUE(passes(decide_rebase(in_claim(State::kCurrent), "")));
+  EXPECT_FALSE(passes(decide_rebase(in_claim(State::kCurrent), "main")));
+  EXPECT_FALSE(passes(decide_rebase(in_claim(State::kSuperseded), "")));
+  EXPECT_TRUE(passes(decide_rebase(in_main("", false), "main")));
+}
+
+TEST(Locks, OnStagedPathsAreRefusedWhereverTheCommitIsMade) {
+  for (Scene scene : {in_claim(State::kCurrent), in_main("al", true), in_main("al", false)}) {
+    scene.held_paths = {{"src/a.cc", "bo", "m-2c8e0d1b", "14:05Z"}, {"b", "cy", "", "15:00Z"}};
+    const Decision decision = decide_commit(scene, "masc/m-7k3q9fxa");
+    ASSERT_EQ(decision.size(), 1U);
+    EXPECT_EQ(decision[0].rule, Rule::kLocks);
+    EXPECT_EQ(decision[0].reason,
+              "commit refused: src/a.cc is held by bo (m-2c8e0d1b, until 14:05Z) and 1 more in "
+              "the way");
+  }
+  Scene person = in_main("", false);
+  EXPECT_TRUE(passes(warn_of_locks(person)));
+  person.held_paths = {{"b", "cy", "", "15:00Z"}};
+  EXPECT_EQ(warn_of_locks(person).at(0).reason, "b is held by cy (until 15:00Z)");
+}
+
+TEST(Decisions, NameEveryRuleThatIsBroken) {
+  Scene scene = in_claim(State::kSuperseded);
+  scene.held_paths = {{"b", "cy", "", "15:00Z"}};
+  std::vector<Rule> rules;
+  for (const Refusal& refusal : decide_commit(scene, "main")) rules.push_back(refusal.rule);
+  EXPECT_EQ(rules, (std::vector<Rule>{Rule::kFencing, Rule::kProtected, Rule::kLocks}));
+}
+
+TEST(Push, OfAnothersWorkUnderAnyNameIsNotTheirs) {
+  EXPECT_FALSE(passes(decide_push(in_main("al", true), {{kOther, "refs/heads/feature"}})));
+  EXPECT_TRUE(passes(decide_push(in_main("", false), {{kOther, "refs/heads/feature"}})));
+  EXPECT_TRUE(passes(decide_push(in_claim(State::kCurrent), {{kOwn, "refs/heads/feature"}})));
 }
 
 TEST(Strictness, IsThePolicysKeyOfTheRule) {
@@ -121,6 +153,8 @@ TEST(Strictness, IsThePolicysKeyOfTheRule) {
   EXPECT_EQ(strictness_of(policy, Rule::kFencing), model::Strictness::kEnforce);
   EXPECT_EQ(strictness_of(policy, Rule::kIsolation), model::Strictness::kWarn);
   EXPECT_EQ(strictness_of(policy, Rule::kProtected), model::Strictness::kOff);
+  policy.guard.locks = model::Strictness::kWarn;
+  EXPECT_EQ(strictness_of(policy, Rule::kLocks), model::Strictness::kWarn);
 }
 
 }  // namespace

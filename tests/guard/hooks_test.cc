@@ -174,6 +174,135 @@ TEST_F(Hooks, OfHuskyInTheWorkTreeAreChained) {
   EXPECT_FALSE(exists(box.repo() + "/.husky/pre-push"));
 }
 
+TEST_F(Hooks, PathsThatAnotherAgentHoldsAreNotCommitted) {
+  box.write("src/a", "a\n");
+  box.write("src/b", "b\n");
+  commit_all(box.repo());
+  box.ok({"init"});
+  const std::string place = claim();
+  box.ok({"--agent", "bo", "lock", "src"});
+  const std::vector<std::vector<std::string>> changes[] = {
+      {{"mv", "src/a", "elsewhere"}},
+      {{"rm", "-q", "src/a"}},
+      {{"update-index", "--chmod=+x", "src/a"}},
+      {{"update-index", "--add", "--cacheinfo",
+        "160000,0123456789012345678901234567890123456789,src/module"}},
+      {{"rm", "-q", "-r", "src"},
+       {"update-index", "--add", "--cacheinfo",
+        "120000," + box.git({"rev-parse", "HEAD:a"}) + ",src"}},
+      {{"mv", "a", "src/a2"}}};
+  for (const auto& steps : changes) {
+    for (const auto& step : steps) box.git(step, place);
+    const git::Finished refused = box.try_git({"commit", "-m", "x"}, place);
+    EXPECT_FALSE(refused.ok()) << steps[0][0] << steps[0].back();
+    EXPECT_NE(refused.err.find("is held by bo"), std::string::npos) << refused.err;
+    box.git({"reset", "-q", "--hard"}, place);
+  }
+  // Only what is staged counts, whichever index the commit is made from.
+  ASSERT_TRUE(write_file(place + "/src/a", "changed\n"));
+  ASSERT_TRUE(write_file(place + "/a", "changed\n"));
+  EXPECT_FALSE(box.try_git({"commit", "-a", "-m", "x"}, place).ok());
+  EXPECT_TRUE(box.try_git({"commit", "-m", "x", "--", "a"}, place).ok());
+  EXPECT_FALSE(box.try_git({"commit", "-m", "x", "--", "src/a"}, place).ok());
+  box.ok({"--agent", "bo", "unlock", "--all"});
+  EXPECT_TRUE(box.try_git({"commit", "-a", "-m", "x"}, place).ok());
+}
+
+TEST_F(Hooks, AMergeBringsInWhatOthersLandedInTheirLockedPaths) {
+  box.ok({"init"});
+  const std::string place = claim();
+  box.write("a", "theirs\n");
+  commit_all(box.repo());
+  ASSERT_TRUE(write_file(place + "/b", "mine\n"));
+  commit_all(place);
+  box.ok({"--agent", "bo", "lock", "a"});
+  EXPECT_TRUE(box.try_git({"merge", "--no-commit", "--no-ff", "main"}, place).ok());
+  EXPECT_TRUE(box.try_git({"commit", "-m", "merge"}, place).ok());
+  box.git({"reset", "-q", "--hard", "HEAD^"}, place);
+  EXPECT_TRUE(box.try_git({"merge", "--no-commit", "--no-ff", "main"}, place).ok());
+  ASSERT_TRUE(write_file(place + "/a", "neither\n"));
+  EXPECT_FALSE(box.try_git({"commit", "-a", "-m", "merge"}, place).ok());
+}
+
+TEST_F(Hooks, StrictnessOfLocksIsThePolicys) {
+  for (const auto& [word, passes] :
+       {std::pair("warn", true), std::pair("off", true), std::pair("enforce", false)}) {
+    testing::Sandbox one;
+    one.write(".masc.yaml", fmt::format("guard: {{locks: {}}}\n", word));
+    one.git({"add", "-A"});
+    one.git({"commit", "-q", "-m", "policy"});
+    one.ok({"init"});
+    const std::string task = one.ok({"--agent", "al", "add", "T", "-q", "--claim"});
+    const std::string place = one.ok({"worktree", "path", task});
+    one.ok({"--agent", "bo", "lock", "new"});
+    ASSERT_TRUE(write_file(place + "/new", "x\n"));
+    one.git({"add", "-A"}, place);
+    const git::Finished done = one.try_git({"commit", "-m", "x"}, place);
+    EXPECT_EQ(done.ok(), passes) << word << done.err;
+    EXPECT_EQ(done.err.find("is held by bo") != std::string::npos, std::string(word) != "off");
+  }
+}
+
+TEST_F(Hooks, InTheMainWorktreeLocksBindWhomMascKnowsAndAreToldToPeople) {
+  box.ok({"init"});
+  box.ok({"--agent", "bo", "lock", "a"});
+  const auto change = [&](const std::string& text) {
+    box.write("a", text);
+    return box.try_git({"commit", "-a", "-m", "x"});
+  };
+  const git::Finished person = change("person\n");
+  EXPECT_TRUE(person.ok()) << person.err;
+  EXPECT_NE(person.err.find("masc: warning: a is held by bo"), std::string::npos) << person.err;
+  box.environment().set("MASC_AGENT", "stranger");
+  EXPECT_TRUE(change("stranger\n").ok());
+  box.environment().set("MASC_AGENT", "al");
+  box.ok({"lock", "other"});
+  EXPECT_FALSE(change("al\n").ok());
+  box.environment().set("MASC_AGENT", "bo");
+  EXPECT_TRUE(change("bo\n").ok());
+}
+
+TEST_F(Hooks, PeopleWorkAsBeforeBesideClaimsAndLocks) {
+  box.ok({"init"});
+  const std::string place = claim();
+  box.ok({"--agent", "bo", "lock", "."});
+  const auto works = [&](const std::vector<std::string>& args) {
+    const git::Finished done = box.try_git(args);
+    EXPECT_TRUE(done.ok()) << args[0] << " " << args.back() << ": " << done.err;
+  };
+  for (int i = 0; i < 3; ++i) {
+    box.write("a", fmt::format("{}\n", i));
+    commit_all(box.repo());
+  }
+  works({"commit", "--amend", "--allow-empty", "-m", "amended"});
+  works({"switch", "-q", "-c", "side", "HEAD~1"});
+  box.write("b", "b\n");
+  commit_all(box.repo());
+  works({"cherry-pick", "--allow-empty", "main"});
+  works({"reset", "-q", "--hard", "HEAD^"});
+  works({"rebase", "-q", "main"});
+  works({"switch", "-q", "main"});
+  works({"merge", "-q", "--no-ff", "-m", "merge", "side"});
+  box.write("a", "stashed\n");
+  works({"stash"});
+  works({"stash", "pop"});
+  works({"checkout", "-q", "--", "a"});
+  works({"bisect", "start", "HEAD", "HEAD~2"});
+  works({"bisect", "good"});
+  works({"bisect", "reset"});
+  works({"worktree", "add", "-q", "../theirs"});
+  works({"-C", "../theirs", "commit", "-q", "--allow-empty", "-m", "there"});
+  works({"worktree", "remove", "../theirs"});
+  works({"worktree", "prune"});
+  works({"branch", "-D", "side"});
+  works({"pack-refs", "--all"});
+  works({"gc", "-q", "--prune=now"});
+  works({"revert", "--no-edit", "-m", "1", "HEAD"});
+  works({"tag", "v1"});
+  EXPECT_EQ(box.masc({"--agent", "al", "renew", id}).status, 0);
+  box.git({"commit", "-q", "--allow-empty", "-m", "still mine"}, place);
+}
+
 TEST_F(Hooks, AreNoObstacleWhenMascIsGone) {
   box.ok({"init"});
   ASSERT_TRUE(remove_tree(box.repo() + "/.git/masc"));

@@ -1,8 +1,11 @@
 // Landing as a whole: the task's state, the base, branch and worktree.
 #include "store/landing.h"
 
+#include <cstdlib>
+
 #include "store/landing_check.h"
 #include "store/landing_fixture.h"
+#include "store/locks.h"
 
 namespace masc::store {
 namespace {
@@ -136,6 +139,75 @@ TEST_F(LandingTest, ACommitMadeMeanwhileLandsAsWell) {
   };
   expect_landed(task, must(land(task)).commit);
   EXPECT_EQ(tip("main"), last);
+}
+
+TEST_F(LandingTest, PathsThatAnotherAgentHoldsDoNotLand) {
+  const Task task = claim();
+  work(task, "src/deep/w.txt");
+  LockStore locks(*workspace_, *tasks_);
+  model::LockWish wish;
+  wish.paths = {model::PathSet::path("src")};
+  wish.agent = "bo";
+  wish.granted = kNoon;
+  wish.expires = kNoon + std::chrono::hours(1);
+  must(locks.take(wish, kNoon));
+  const std::string main = tip("main");
+  const auto refused = land(task);
+  expect_untouched(task, main, refused, ErrorCode::kLocked);
+  EXPECT_EQ(fact(refused.error(), "holder"), R"("bo")");
+  EXPECT_EQ(fact(refused.error(), "paths"), R"(["src/deep/w.txt"])");
+  options_.dry_run = true;
+  EXPECT_TRUE(fails_with(ErrorCode::kLocked, land(task)));
+  options_.dry_run = false;
+  policy_.guard.locks = model::Strictness::kWarn;
+  renew_claims();
+  const Landed landed = must(land(task));
+  ASSERT_EQ(landed.remarks.size(), 1U);
+  EXPECT_NE(landed.remarks[0].find("src is held by bo"), std::string::npos);
+}
+
+TEST_F(LandingTest, LocksTakenDuringTheCheckCount) {
+  const Task task = claim();
+  work(task);
+  const char* binary = std::getenv("MASC_BINARY");
+  ASSERT_NE(binary, nullptr);
+  options_.commands = true;
+  const std::string main = tip("main");
+  policy_.land.check = fmt::format("'{}' -C '{}' --agent bo lock w.txt", binary, repo());
+  renew_claims();
+  expect_untouched(task, main, land(task), ErrorCode::kLocked);
+}
+
+TEST_F(LandingTest, TheOutputOfItsCheckIsKept) {
+  const Task task = claim();
+  work(task);
+  options_.commands = true;
+  policy_.land.check = "echo first; echo broken; false";
+  renew_claims();
+  const std::string main = tip("main");
+  expect_untouched(task, main, land(task), ErrorCode::kCheckFailed);
+  EXPECT_EQ(must(tasks_->check_log(now(task))), "first\nbroken\n");
+  EXPECT_EQ(now(task).check.substr(0, 7), "failed ");
+  policy_.land.check = "echo fine";
+  renew_claims();
+  const Landed landed = must(land(task));
+  EXPECT_EQ(must(tasks_->check_log(now(task))), "fine\n");
+  EXPECT_EQ(now(task).check, fmt::format("passed {} echo fine", landed.commit));
+}
+
+TEST_F(LandingTest, WaitersLandInTheOrderInWhichTheyCame) {
+  const Queue queue(repository_.masc_dir() + "/live/queue/land.main");
+  auto first = std::make_optional(must(queue.enter("first")));
+  const Queue::Ticket second = must(queue.enter("second"));
+  EXPECT_EQ(must(queue.before(&second)).size(), 1U);
+  EXPECT_TRUE(
+      fails_with(ErrorCode::kBusy, queue.wait_for_turn(second, std::chrono::milliseconds(1))));
+  first.reset();
+  EXPECT_TRUE(good(queue.wait_for_turn(second, std::chrono::milliseconds(1))));
+  // What a killed one leaves is nobody's turn.
+  put(queue.folder() + "/00000000000000000000.1.x", "dead");
+  EXPECT_TRUE(good(queue.wait_for_turn(second, std::chrono::milliseconds(1))));
+  EXPECT_FALSE(exists(queue.folder() + "/00000000000000000000.1.x"));
 }
 
 TEST_F(LandingTest, ADirtyBaseMovesNothing) {
