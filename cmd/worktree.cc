@@ -82,7 +82,34 @@ Result<Reply> path(Context& context, const Options& o) {
     return fail(error(ErrorCode::kNotFound, "{} has no worktree", id.str())
                     .hint(fmt::format("masc claim {}", id.str())));
   }
-  return Reply{"path", {}, {task.claim->worktree}, {}};
+  Reply reply{"path", {}, {task.claim->worktree}, {}};
+  if (!context.globals().json) return reply;
+  MASC_TRY(const git::Repository* repository, context.repository());
+  MASC_TRY(const auto found, git::worktree_at(*repository, task.claim->worktree));
+  if (!found) return reply;
+  MASC_TRY(Row row, look_at(context, *found));
+  reply.rows.push_back(std::move(row));
+  return reply;
+}
+
+// Whether nobody works there, asked while the slot's lock is held. A worktree without token is one
+// that a killed claim left, if it is a slot and no claim names it: its holder may come back.
+Result<bool> is_idle(Context& context, const std::string& path) {
+  MASC_TRY(const git::Repository* repository, context.repository());
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const auto worktree, git::worktree_at(*repository, path));
+  if (!worktree) return false;
+  if (worktree->token) {
+    MASC_TRY(const bool current, is_current(*tasks, *worktree));
+    return !current;
+  }
+  MASC_TRY(store::Claims * claims, context.claims());
+  const auto root = real_path(claims->slot_root());
+  if (!worktree->token_damage.empty() || !root || dir_name(path) != *root) return false;
+  MASC_TRY(const auto all, tasks->unfolded());
+  return std::none_of(all.begin(), all.end(), [&](const model::Task& task) {
+    return task.claim && task.claim->worktree == path;
+  });
 }
 
 // Moves what nobody needs into the trash, and empties what has lain there for the policy's
@@ -96,11 +123,12 @@ Result<Reply> prune(Context& context) {
   MASC_TRY(Reply reply, list(context));
   reply.action = "prune";
   for (const Row& row : reply.rows) {
-    // Without a token it may be one that is just being made.
-    if (!row.superseded || row.state != "clean" || !row.worktree.token) continue;
+    if (!row.superseded || row.state != "clean") continue;
     MASC_TRY(const auto lock,
              git::lock_slot(repository->common_dir, git::slot_number(row.worktree.path)));
     if (!lock) continue;
+    MASC_TRY(const bool idle, is_idle(context, row.worktree.path));
+    if (!idle) continue;
     MASC_TRY(const git::Git git, context.git());
     MASC_TRY(const git::Cleanliness proof, git::prove_clean(git, row.worktree.path));
     MASC_TRY(const bool reachable, git::is_reachable(git, proof.head));
@@ -174,6 +202,7 @@ void put_row(JsonWriter& json, const Row& row) {
 Rendered render(Context&, const Reply& reply) {
   Rendered out;
   out.whole = reply.action == "path";
+  out.more = "masc worktree list --json";
   if (reply.action == "list") {
     for (const Row& row : reply.rows) out.text += row_text(row);
     if (reply.rows.empty()) out.text = "no worktrees\n";

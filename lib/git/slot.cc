@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "base/text.h"
 #include "git/trash.h"
@@ -12,6 +13,7 @@ namespace masc::git {
 namespace {
 
 constexpr int kMostSlots = 10'000;
+constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr int kGitDied = 128;  // die()'s exit status; above it: killed by a signal
 
 std::string flock_dir(const std::string& common_dir) { return common_dir + "/masc/flock"; }
@@ -78,6 +80,32 @@ void unmake_branch(const Git& git, const SlotReservation& slot, const NewWorktre
   static_cast<void>(undone);  // the error that led here is the one to report
 }
 
+// `path` as a pattern of info/exclude that means this folder alone.
+std::string exclude_line(std::string_view path) {
+  std::string line = "/";
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') line += '\\';
+    line += c;
+  }
+  return line + "/";
+}
+
+// Slots inside the main work tree don't show in its `git status`.
+Result<void> hide_root(const Repository& repository, const std::string& root) {
+  const std::string main = main_root(repository);
+  const auto tree = real_path(main);
+  if (!tree || root == *tree || !is_within(root, *tree)) return {};
+  if (!exists(main + "/.git") || is_within(root, repository.common_dir)) return {};
+  const std::string line = exclude_line(std::string_view(root).substr(tree->size() + 1));
+  const std::string path = repository.common_dir + "/info/exclude";
+  MASC_TRY(const auto text, read_file_if_any(path));
+  const auto lines = split_lines(text ? std::string_view(*text) : std::string_view());
+  if (std::find(lines.begin(), lines.end(), line) != lines.end()) return {};
+  MASC_CHECK(make_directories(repository.common_dir + "/info"));
+  const bool joined = text && !text->empty() && text->back() != '\n';
+  return append_file(path, (joined ? "\n" : "") + line + "\n");
+}
+
 Repository repository_of(const SlotReservation& slot) {
   return {slot.common_dir, slot.common_dir, ""};
 }
@@ -121,9 +149,17 @@ Result<std::optional<FileLock>> lock_slot(const std::string& common_dir, int num
   return FileLock::try_acquire(path);
 }
 
+Result<void> await_slot(const std::string& common_dir, int number) {
+  MASC_CHECK(make_directories(flock_dir(common_dir)));
+  const std::string path = fmt::format("{}/slot.{}", flock_dir(common_dir), number);
+  MASC_CHECK(FileLock::acquire(path, kPatience));
+  return {};
+}
+
 Result<SlotReservation> reserve_slot(const Repository& repository, const std::string& root) {
   MASC_CHECK(make_directories(root));
   MASC_TRY(const std::string place, real_path(root));
+  MASC_CHECK(hide_root(repository, place));
   for (int number = 1; number <= kMostSlots; ++number) {
     std::string path = fmt::format("{}/{}{}", place, kSlotPrefix, number);
     MASC_TRY(auto lock, try_slot(repository.common_dir, number, path));

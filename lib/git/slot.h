@@ -23,13 +23,18 @@ struct SlotReservation {
 };
 
 // The lowest free place below `root` (absolute; created if there is none): its lock is free, its
-// folder does not exist or is empty, and no worktree is registered there.
+// folder does not exist or is empty, and no worktree is registered there. A root inside the main
+// work tree gets its line in info/exclude.
 Result<SlotReservation> reserve_slot(const Repository& repository, const std::string& root);
 
 // The number of a slot's path, 0 if it is none.
 int slot_number(std::string_view path);
 // The lock of a slot that stands, for whoever wants to use it again; nullopt if somebody has it.
 Result<std::optional<FileLock>> lock_slot(const std::string& common_dir, int number);
+
+// Waits, for ten seconds at most, until nobody has that lock: the git of a claim that was killed
+// may still be writing there. kBusy.
+Result<void> await_slot(const std::string& common_dir, int number);
 
 struct NewWorktree {
   std::string branch;          // short name

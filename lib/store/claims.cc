@@ -48,8 +48,7 @@ bool try_next(ErrorCode code) {
     case ErrorCode::kClosed:
     case ErrorCode::kSuperseded:
     case ErrorCode::kConflict:
-    case ErrorCode::kLocked:
-    case ErrorCode::kNotFound: return true;
+    case ErrorCode::kLocked: return true;
     default: return false;
   }
 }
@@ -99,6 +98,8 @@ Result<Claims::Plan> Claims::make_plan(const TaskId& id, const ClaimOptions& opt
   if (!plan.base.empty()) {
     MASC_TRY(tip, git::branch_tip(repository_, git_, plan.base));
   }
+  if (options.onto && !tip)
+    return fail(ErrorCode::kUsage, "'{}' is no branch", printable(*options.onto));
   plan.base_commit = tip.value_or("");
   if (options.base) {
     MASC_TRY(plan.base_commit, git::resolve_commit(git_, *options.base));
@@ -243,6 +244,8 @@ bool Claims::worktree_stands(const Task& task) const {
 
 // What a killed claim left at its place: half a worktree, or a whole one without its token.
 Result<void> Claims::clear_remains(const Task& task, Instant now) {
+  const int number = git::slot_number(task.claim->worktree);
+  if (number > 0) MASC_CHECK(git::await_slot(repository_.common_dir, number));
   MASC_TRY(const auto found, git::worktree_at(repository_, task.claim->worktree));
   if (!found) return {};
   if (found->half_made()) return git::discard_half_made(repository_, *found, now);

@@ -162,6 +162,22 @@ TEST_F(Work, AKilledClaimIsCompletedByTheNextOfItsHolder) {
   EXPECT_EQ(field(json, "task.generation"), "1");
 }
 
+TEST_F(Work, PruneTakesWhatAKilledClaimLeftAndNoWorktreeOfAPerson) {
+  const std::string id = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});
+  const std::string place = box.ok({"worktree", "path", id});
+  const std::string mine = box.root() + "/masc-mine";
+  box.git({"worktree", "add", "-q", mine, "-b", "mine"});
+  EXPECT_EQ(field(box.ok({"worktree", "path", id, "--json"}), "worktrees.0.agent"), "al");
+  ASSERT_TRUE(remove_file(box.git({"rev-parse", "--absolute-git-dir"}, place) + "/masc-token"));
+  box.ok({"worktree", "prune"});
+  EXPECT_TRUE(exists(place));  // its holder may come back
+  box.ok({"--agent", "al", "claim", id});
+  box.ok({"worktree", "prune"});
+  EXPECT_FALSE(exists(place));
+  EXPECT_TRUE(exists(box.ok({"worktree", "path", id})));
+  EXPECT_TRUE(exists(mine));
+}
+
 TEST_F(Work, RunLandsReleasesAndKeepsTheExitStatus) {
   const std::string id = box.ok({"add", "T", "-q"});
   const git::Finished failed = box.binary({"run", id, "--land", "--", "sh", "-c", "exit 7"});

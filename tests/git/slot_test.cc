@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <set>
+#include <thread>
 
 #include "base/text.h"
 #include "git/trash.h"
@@ -54,6 +55,28 @@ TEST_F(Slots, TheLowestFreePlaceIsTaken) {
   EXPECT_EQ(first.number, 1);
   EXPECT_EQ(first.path, root() + "/masc-1");
   EXPECT_EQ(second.number, 2);
+}
+
+TEST_F(Slots, InsideTheWorkTreeAreNoUntrackedFiles) {
+  put(repo(".git/info/exclude"), "mine");
+  const std::string inside = repo("a[b]*c/slots");
+  for (int i = 0; i < 2; ++i) {
+    const auto slot = must(reserve_slot(repository_, inside));
+    put(slot.path + "/file", "x\n");
+  }
+  EXPECT_EQ(must(read_file(repo(".git/info/exclude"))), "mine\n/a\\[b]\\*c/slots/\n");
+  EXPECT_EQ(git_in(repo(), {"status", "--porcelain"}), "");
+}
+
+TEST_F(Slots, AwaitingOneEndsWhenItsLockIsFree) {
+  std::thread releases;
+  {
+    auto lock = must(lock_slot(repository_.common_dir, 1));
+    ASSERT_TRUE(lock);
+    releases = std::thread([held = std::move(*lock)]() mutable {});
+  }
+  EXPECT_TRUE(await_slot(repository_.common_dir, 1));
+  releases.join();
 }
 
 TEST_F(Slots, APlaceIsFreeAgainWhenItsReservationEnds) {
