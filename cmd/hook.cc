@@ -98,7 +98,8 @@ Result<Reply> fire(Context& context, const Options& o, bool chain) {
   call.args.assign(o.words.begin() + 2, o.words.end());
   if (const std::string record = environment.get(guard::kProbeVariable); !record.empty()) {
     MASC_CHECK(append_file(record, call.name + "\n"));
-    return Reply{"run", {}, 0};
+    // `masc hook run NAME "$@" || exit` ends a user's own hook here: it is only asked, not run.
+    return Reply{"run", {}, 1};
   }
   MASC_TRY(const git::Repository* repository, context.repository());
   call.repository = *repository;

@@ -11,13 +11,18 @@ namespace masc::guard {
 namespace {
 
 constexpr std::string_view kHeads = "refs/heads/";
+constexpr const char* kUntouched = "your files are untouched and nothing moved";
+// `reset --hard`, `merge` and the like have written the files when the ref is refused.
+constexpr const char* kWayBack =
+    "nothing moved; files may have: git status, then git restore --source=HEAD --staged "
+    "--worktree -- PATH";
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
 // What became of a claim whose token is no longer current.
-Refusal over(const Ground& ground, std::string_view what) {
+Refusal over(const Ground& ground, std::string_view what, const char* files) {
   Refusal refusal;
   const std::string& id = ground.task;
   if (ground.state && ground.state->generation > ground.generation) {
@@ -28,8 +33,7 @@ Refusal over(const Ground& ground, std::string_view what) {
     refusal.reason = fmt::format("{} refused: the claim on {} has ended", what, id);
   }
   refusal.hints = {
-      "your files are untouched and nothing moved",
-      fmt::format("masc log {}   (what happened); masc claim   (takes another task)", id)};
+      files, fmt::format("masc log {}   (what happened); masc claim   (takes another task)", id)};
   return refusal;
 }
 
@@ -42,10 +46,11 @@ Refusal foreign(const Scene& scene, std::string_view what) {
 }
 
 // In a claim's worktree: is the claim alive, and is it the actor's?
-void check_ground(const Scene& scene, std::string_view what, Decision& decision) {
+void check_ground(const Scene& scene, std::string_view what, Decision& decision,
+                  const char* files = kUntouched) {
   if (!scene.ground) return;
   if (!scene.ground->current()) {
-    decision.push_back(over(*scene.ground, what));
+    decision.push_back(over(*scene.ground, what, files));
   } else if (!scene.agent.empty() && scene.agent != scene.ground->agent) {
     decision.push_back(foreign(scene, what));
   }
@@ -59,9 +64,7 @@ void check_branch(const Scene& scene, std::string_view branch, Decision& decisio
   const Ground& ground = *scene.ground;
   if (branch == "masc/" + ground.task) return;
   const std::vector<std::string> way_back = {
-      "nothing moved; files may have: git status, then git restore --source=HEAD --staged "
-      "--worktree -- PATH",
-      fmt::format("land the work instead: masc land {}", ground.task)};
+      kWayBack, fmt::format("land the work instead: masc land {}", ground.task)};
   if (contains(scene.protected_branches, branch)) {
     decision.push_back(
         {Rule::kProtected,
@@ -148,7 +151,7 @@ Decision decide_refs(const Scene& scene, const std::vector<RefUpdate>& updates) 
     const bool moves = update.old_id != update.new_id;
     if (branch.empty() && !(head && moves)) continue;
     // `checkout -B` names the branch even where it stays: HEAD would be attached to it.
-    check_ground(scene, head ? "moving HEAD" : "moving the branch", decision);
+    check_ground(scene, head ? "moving HEAD" : "moving the branch", decision, kWayBack);
     // A branch that does not exist yet is anybody's to make.
     const bool fresh = update.old_id.empty() && model::task_of_branch(branch).empty();
     if (!head && moves && !fresh) check_branch(scene, branch, decision);

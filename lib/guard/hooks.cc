@@ -177,24 +177,12 @@ Result<std::vector<HookState>> install_main(const git::Repository& repository,
   std::vector<HookState> states;
   const std::string folder = main_hooks(repository);
   for (const char* name : kMainHooks) {
-    HookState state;
-    state.name = std::string("main/") + name;
-    if (hooks_path != folder) {
-      state.remark = fmt::format(
-          "core.hooksPath is {}: add the line `masc hook run {} \"$@\" || exit` to your own hook "
-          "there",
-          shell_quote(hooks_path), name);
-      states.push_back(std::move(state));
-      continue;
-    }
     const std::string path = join_path(folder, name);
-    if (read_symlink(path) != kMainTarget) {
+    if (hooks_path == folder && read_symlink(path) != kMainTarget) {
       if (exists(path)) MASC_CHECK(rename_path(path, path + ".user"));
       MASC_CHECK(make_symlink(kMainTarget, path));
     }
-    state.installed = true;
-    state.chained = is_executable(path + ".user");
-    states.push_back(std::move(state));
+    states.push_back(main_state(repository, hooks_path, name));
   }
   return states;
 }
@@ -239,7 +227,11 @@ std::string user_hooks_path(const git::Repository& repository,
   if (configured->starts_with("~/")) return environment.get("HOME") + configured->substr(1);
   const std::string& tree =
       repository.work_tree.empty() ? repository.common_dir : repository.work_tree;
-  return join_path(tree, *configured);
+  std::string path = join_path(tree, *configured);
+  if (is_directory(path)) return path;
+  // What only the main worktree's set-up made (husky's `.husky/_`) serves claim worktrees too.
+  std::string main = join_path(git::main_root(repository), *configured);
+  return is_directory(main) ? main : path;
 }
 
 std::string chained_hook(const git::Repository& repository, const std::string& hooks_path,
@@ -248,6 +240,27 @@ std::string chained_hook(const git::Repository& repository, const std::string& h
   const auto link = read_symlink(path);
   if (link == kMainTarget || link == bin_path(repository)) path += ".user";
   return is_executable(path) ? path : "";
+}
+
+HookState main_state(const git::Repository& repository, const std::string& hooks_path,
+                     const std::string& name) {
+  HookState state;
+  state.name = "main/" + name;
+  const std::string path = join_path(hooks_path, name);
+  if (hooks_path == main_hooks(repository) && read_symlink(path) == kMainTarget) {
+    state.installed = true;
+    state.chained = is_executable(path + ".user");
+    return state;
+  }
+  const auto text = read_file_if_any(path);
+  state.installed = text && *text && (*text)->find("masc hook run " + name) != std::string::npos;
+  if (!state.installed && hooks_path != main_hooks(repository)) {
+    state.remark = fmt::format(
+        "core.hooksPath is {}: add the line `masc hook run {} \"$@\" || exit` to your own hook "
+        "there",
+        shell_quote(hooks_path), name);
+  }
+  return state;
 }
 
 Result<void> sync_links(const git::Repository& repository, const std::string& hooks_path) {

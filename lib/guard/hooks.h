@@ -33,12 +33,18 @@ struct HookState {
 };
 void put_hook(JsonWriter& json, const HookState& hook);
 
-// The folder of the user's own hooks: core.hooksPath (relative to the work tree), else <common
-// dir>/hooks.
+// The folder of the user's own hooks: core.hooksPath (relative to the work tree, or to the main one
+// where it isn't there), else <common dir>/hooks.
 std::string user_hooks_path(const git::Repository& repository, const git::Environment& environment);
 // The user's hook that runs after masc's of that name; "" if there is none.
 std::string chained_hook(const git::Repository& repository, const std::string& hooks_path,
                          const std::string& name);
+
+// How pre-commit and pre-push stand in the main worktree, whose hooks are in `hooks_path`: as
+// masc's link, as a line in the user's own hook where core.hooksPath names a folder of theirs, or
+// not.
+HookState main_state(const git::Repository& repository, const std::string& hooks_path,
+                     const std::string& name);
 
 // Safe to repeat; `program` is the running binary, copied to <masc>/bin.
 Result<std::vector<HookState>> install_hooks(const git::Repository& repository, const git::Git& git,

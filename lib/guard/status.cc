@@ -89,14 +89,14 @@ Result<std::vector<HookState>> hook_status(const git::Repository& repository, co
     judge(state, contains(fired, name));
     states.push_back(std::move(state));
   }
-  const std::vector<std::string> main_names = {"pre-commit", "pre-push"};
-  const auto in_main = fire(git, git::main_root(repository), record, main_names);
-  for (const std::string& name : main_names) {
-    HookState state;
-    state.name = "main/" + name;
-    const std::string path = repository.common_dir + "/hooks/" + name;
-    state.installed = read_symlink(path) == "../masc/bin/masc";
-    state.chained = exists(path + ".user");
+  git::Repository main = repository;
+  main.work_tree = git::main_root(repository);
+  const std::string main_path = user_hooks_path(main, git.environment());
+  for (const std::string name : {"pre-commit", "pre-push"}) {
+    HookState state = main_state(repository, main_path, name);
+    // A hook that never asks masc is not run to find that out.
+    const auto in_main =
+        state.installed ? fire(git, main.work_tree, record, {name}) : std::vector<std::string>();
     judge(state, contains(in_main, name));
     states.push_back(std::move(state));
   }

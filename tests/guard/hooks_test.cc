@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+
 #include "base/file.h"
 #include "support/sandbox.h"
 
@@ -301,6 +303,35 @@ TEST_F(Hooks, PeopleWorkAsBeforeBesideClaimsAndLocks) {
   works({"tag", "v1"});
   EXPECT_EQ(box.masc({"--agent", "al", "renew", id}).status, 0);
   box.git({"commit", "-q", "--allow-empty", "-m", "still mine"}, place);
+}
+
+TEST_F(Hooks, OfHuskyThatOnlyTheMainWorktreeHasAreChained) {
+  hook(".husky/_/pre-commit", "echo husky >> \"$HOME/ran\"");
+  hook(".husky/_/commit-msg", "echo message >> \"$HOME/ran\"");
+  box.write(".husky/_/.gitignore", "*\n");
+  box.git({"config", "core.hooksPath", ".husky/_"});
+  box.ok({"init"});
+  const std::string place = claim();
+  EXPECT_FALSE(exists(place + "/.husky"));
+  box.git({"commit", "-q", "--allow-empty", "-m", "x"}, place);
+  EXPECT_EQ(read_file(box.root() + "/ran").value_or(""), "husky\nmessage\n");
+}
+
+TEST_F(Hooks, StatusRunsNoHookOfTheUserThatDoesNotAskMasc) {
+  hook(".husky/pre-commit", "echo ran >> \"$HOME/ran\"");
+  ASSERT_TRUE(make_directories(box.root() + "/bin"));
+  ASSERT_TRUE(make_symlink(std::getenv("MASC_BINARY"), box.root() + "/bin/masc"));
+  box.environment().set("PATH", box.root() + "/bin:" + box.environment().get("PATH"));
+  hook(".husky/pre-push", "masc hook run pre-push \"$@\" || exit\necho ran >> \"$HOME/ran\"");
+  box.git({"config", "core.hooksPath", ".husky"});
+  const std::string said = box.ok({"init"});
+  EXPECT_EQ(said.find("masc hook run pre-push"), std::string::npos) << said;
+  const cmd::Printed got = box.masc({"hook", "status"});
+  EXPECT_EQ(got.status, 1);
+  EXPECT_NE(got.out.find("main/pre-commit  not installed"), std::string::npos) << got.out;
+  EXPECT_NE(got.out.find("|| exit` to your own hook"), std::string::npos) << got.out;
+  EXPECT_NE(got.out.find("main/pre-push  installed, fires\n"), std::string::npos) << got.out;
+  EXPECT_FALSE(exists(box.root() + "/ran"));
 }
 
 TEST_F(Hooks, AreNoObstacleWhenMascIsGone) {
