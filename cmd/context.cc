@@ -137,11 +137,11 @@ Result<model::TaskId> Context::task_or_own(const std::optional<std::string>& id,
   MASC_TRY(const Identity* identity, this->identity());
   MASC_TRY(const auto all, tasks->unfolded());
   std::vector<model::TaskId> own;
-  std::string list;
+  std::vector<std::string> list;
   for (const model::Task& task : all) {
     if (!task.claim || task.claim->agent != identity->agent) continue;
     own.push_back(task.id);
-    list += (list.empty() ? "" : ", ") + task.id.str();
+    list.push_back(task.id.str());
   }
   if (own.size() == 1) return own.front();
   if (own.empty()) {
@@ -149,7 +149,7 @@ Result<model::TaskId> Context::task_or_own(const std::optional<std::string>& id,
                     .hint("name a task, or take one: masc claim"));
   }
   return fail(error(ErrorCode::kAmbiguous, "{} holds {} claims", identity->agent, own.size())
-                  .hint("name one of them: " + list)
+                  .hint("name one of them: " + join_words(list, ", "))
                   .fact("candidates", list));
 }
 

@@ -41,11 +41,29 @@ bool wants_json(const std::vector<std::string>& args) {
   return false;
 }
 
+// What stood before the verb joins what stood behind it; a value may be given on one side only.
+Result<void> join_globals(const Globals& before, Globals& globals) {
+  const auto join = [](std::string_view name, const std::optional<std::string>& early,
+                       std::optional<std::string>& late) -> Result<void> {
+    if (early && late) return fail(ErrorCode::kUsage, "{} was given twice", name);
+    if (early) late = early;
+    return {};
+  };
+  MASC_CHECK(join("-C", before.directory, globals.directory));
+  MASC_CHECK(join("--agent", before.agent, globals.agent));
+  MASC_CHECK(join("--color", before.color, globals.color));
+  globals.json |= before.json;
+  globals.quiet |= before.quiet;
+  globals.help |= before.help;
+  const std::string color = globals.color.value_or("auto");
+  if (color == "auto" || color == "always" || color == "never") return {};
+  return fail(error(ErrorCode::kUsage, "there is no --color {}", printable(color))
+                  .hint("use auto, always or never"));
+}
+
 // `git` and the hooks take their words as they are; global options stand before the verb then.
-Result<void> parse_words(const Verb& verb, const std::vector<std::string>& before,
-                         std::vector<std::string> words, const std::vector<Param>& params,
-                         Globals& globals) {
-  if (!before.empty()) MASC_CHECK(parse(verb.name, before, {}, globals));
+Result<void> parse_behind(const Verb& verb, std::vector<std::string> words,
+                          const std::vector<Param>& params, Globals& globals) {
   const auto& after = verb.raw_after;
   const bool raw = verb.raw || (!words.empty() &&
                                 std::find(after.begin(), after.end(), words[0]) != after.end());
@@ -55,6 +73,15 @@ Result<void> parse_words(const Verb& verb, const std::vector<std::string>& befor
     return {};
   }
   return parse(verb.name, words, params, globals);
+}
+
+Result<void> parse_words(const Verb& verb, const std::vector<std::string>& before,
+                         const std::vector<std::string>& words, const std::vector<Param>& params,
+                         Globals& globals) {
+  Globals early;
+  if (!before.empty()) MASC_CHECK(parse(verb.name, before, {}, early));
+  MASC_CHECK(parse_behind(verb, words, params, globals));
+  return join_globals(early, globals);
 }
 
 // Behind a raw verb, --json is not masc's.
@@ -76,7 +103,11 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
       return;
     }
     if (globals.help) {
-      printed = {help_text(verb, params), "", 0};
+      Rendered help;
+      help.text = help_text(verb, params);
+      help.whole = true;
+      help.json = JsonWriter().field("help", help.text).take();
+      printed = print_reply(help, json, false, verb.name, {});
       return;
     }
     if (globals.json && verb.form == Form::kPassThrough) {

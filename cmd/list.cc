@@ -32,7 +32,9 @@ Result<ListReply> execute(Context& context, const Options& o) {
   if (wanted.empty()) wanted = {model::Status::kOpen, model::Status::kClaimed};
   const bool all = o.all && o.status.empty();
   const bool finished = all || std::any_of(wanted.begin(), wanted.end(), model::is_finished);
-  return list_tasks(context, o.filter, finished, [&](const TaskView& view) {
+  std::string command = all ? "list --all" : "list";
+  for (const std::string& name : o.status) command += " --status " + name;
+  return list_tasks(context, o.filter, std::move(command), finished, [&](const TaskView& view) {
     return all || std::find(wanted.begin(), wanted.end(), view.task.status) != wanted.end();
   });
 }
@@ -47,8 +49,7 @@ const Verb& verb_list() {
        .exits = "0 1 2 4",
        .examples = {"masc list", "masc list --status done --label ui --limit 10"},
        .with = {}},
-      params, execute,
-      [](Context& context, const ListReply& reply) { return render_list(context, reply, "list"); });
+      params, execute, render_list);
   return verb;
 }
 

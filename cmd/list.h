@@ -25,14 +25,15 @@ struct ListFilter {
 struct ListReply {
   std::vector<TaskView> views;  // the page
   std::size_t count = 0;        // of all matches
-  std::string next;             // first task behind the page; "" = none
+  std::string next;             // the command that shows the rest; "" = none
   std::size_t remaining = 0;    // how many stand behind the page
 };
 
 std::vector<Param> filter_params(ListFilter& filter);
-// `finished`: look into the archive as well.
-Result<ListReply> list_tasks(Context& context, const ListFilter& filter, bool finished,
-                             const std::function<bool(const TaskView&)>& wanted);
-Rendered render_list(Context& context, const ListReply& reply, std::string_view verb);
+// `finished`: look into the archive as well. `command`: what gives this list again, but for the
+// filter's options.
+Result<ListReply> list_tasks(Context& context, const ListFilter& filter, std::string command,
+                             bool finished, const std::function<bool(const TaskView&)>& wanted);
+Rendered render_list(Context& context, const ListReply& reply);
 
 }  // namespace masc::cmd

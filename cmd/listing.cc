@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/list.h"
 
 namespace masc::cmd {
@@ -33,10 +34,18 @@ Result<std::vector<model::Task>> load(Context& context, const ListFilter& filter
   return kept;
 }
 
+std::string filter_words(const ListFilter& filter) {
+  std::string words;
+  for (const std::string& label : filter.labels) words += " --label " + shell_quote(label);
+  if (filter.mine) words += " --mine";
+  if (filter.limit) words += fmt::format(" --limit {}", *filter.limit);
+  return words;
+}
+
 }  // namespace
 
-Result<ListReply> list_tasks(Context& context, const ListFilter& filter, bool finished,
-                             const std::function<bool(const TaskView&)>& wanted) {
+Result<ListReply> list_tasks(Context& context, const ListFilter& filter, std::string command,
+                             bool finished, const std::function<bool(const TaskView&)>& wanted) {
   if (filter.limit && *filter.limit < 1)
     return fail(ErrorCode::kInvalid, "--limit must be at least 1");
   MASC_TRY(auto tasks, load(context, filter, finished));
@@ -60,7 +69,8 @@ Result<ListReply> list_tasks(Context& context, const ListFilter& filter, bool fi
   const std::size_t screen = context.globals().json ? views.size() : kMostRows;
   const std::size_t most = filter.limit ? static_cast<std::size_t>(*filter.limit) : screen;
   if (views.size() > most) {
-    reply.next = views[most].task.id.str();
+    reply.next = fmt::format("masc {}{} --start {}", command, filter_words(filter),
+                             views[most].task.id.str());
     reply.remaining = views.size() - most;
     views.resize(most);
   }
@@ -68,13 +78,13 @@ Result<ListReply> list_tasks(Context& context, const ListFilter& filter, bool fi
   return reply;
 }
 
-Rendered render_list(Context& context, const ListReply& reply, std::string_view verb) {
+Rendered render_list(Context& context, const ListReply& reply) {
   Rendered out;
   for (const TaskView& view : reply.views) out.text += task_line(view, context.now());
   if (reply.count == 0) out.text = "no tasks\n";
   out.whole = true;
   if (!reply.next.empty()) {
-    out.text += fmt::format("… {} more: masc {} --start {}\n", reply.remaining, verb, reply.next);
+    out.text += fmt::format("… {} more: {}\n", reply.remaining, reply.next);
   }
   out.json = tasks_field(reply.views, reply.count);
   return out;

@@ -86,8 +86,10 @@ Result<Reply> execute(Context& context, const Options& o) {
   const std::size_t screen = context.globals().json ? reply.steps.size() : std::size_t{19};
   const std::size_t most = o.limit ? static_cast<std::size_t>(*o.limit) : screen;
   if (reply.steps.size() > most) {
-    reply.more = fmt::format("… {} more: masc log{} --limit {}\n", reply.steps.size() - most,
-                             o.id ? " " + *o.id : "", reply.steps.size());
+    reply.more =
+        fmt::format("… {} more: masc log{}{}{} --limit {}\n", reply.steps.size() - most,
+                    o.id ? " " + *o.id : "", o.agent ? " --agent " + *o.agent : "",
+                    o.since ? " --since " + format_duration(*o.since) : "", reply.steps.size());
     reply.steps.resize(most);
   }
   return reply;

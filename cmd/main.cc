@@ -24,6 +24,5 @@ int main(int argc, char** argv) {
   outside.terminal = isatty(STDOUT_FILENO) == 1;
   outside.program = masc::read_symlink("/proc/self/exe").value_or("masc");
   const auto printed = masc::cmd::run_command(outside, std::vector<std::string>(argv, argv + argc));
-  masc::cmd::emit(printed);
-  return printed.status;
+  return masc::cmd::emit(printed);
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -73,9 +74,14 @@ Printed print_error(const Error& error, bool json, const std::vector<std::string
   return printed;
 }
 
-void emit(const Printed& printed) {
-  if (!write_all(STDOUT_FILENO, printed.out, "standard output")) return;
+int emit(const Printed& printed) {
+  const auto said = write_all(STDOUT_FILENO, printed.out, "standard output");
+  if (!said && errno == EPIPE) return printed.status;
   static_cast<void>(write_all(STDERR_FILENO, printed.err, "standard error"));
+  if (said || printed.status != 0) return printed.status;
+  const Printed failed = print_error(said.error(), false, {});
+  static_cast<void>(write_all(STDERR_FILENO, failed.err, "standard error"));
+  return failed.status;
 }
 
 }  // namespace masc::cmd

@@ -23,7 +23,8 @@ Printed print_reply(const Rendered& reply, bool json, bool quiet, std::string_vi
                     const std::vector<std::string>& warnings);
 Printed print_error(const Error& error, bool json, const std::vector<std::string>& warnings);
 
-// Writes both streams; a reader that has gone ends it quietly.
-void emit(const Printed& printed);
+// Writes both streams. The process's exit status: a reader that has gone (EPIPE) changes nothing, a
+// reply that could not be written otherwise makes a success 1.
+int emit(const Printed& printed);
 
 }  // namespace masc::cmd

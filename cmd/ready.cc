@@ -10,7 +10,8 @@ struct Options {
 std::vector<Param> params(Options& o) { return filter_params(o.filter); }
 
 Result<ListReply> execute(Context& context, const Options& o) {
-  return list_tasks(context, o.filter, false, [](const TaskView& view) { return view.ready; });
+  return list_tasks(context, o.filter, "ready", false,
+                    [](const TaskView& view) { return view.ready; });
 }
 
 }  // namespace
@@ -23,9 +24,7 @@ const Verb& verb_ready() {
                        .exits = "0 1 2 4",
                        .examples = {"masc ready", "masc ready --label ui --json"},
                        .with = {}},
-                      params, execute, [](Context& context, const ListReply& reply) {
-                        return render_list(context, reply, "ready");
-                      });
+                      params, execute, render_list);
   return verb;
 }
 

@@ -66,6 +66,12 @@ Error Error::fact(std::string_view name, long long number) && {
   facts.push_back({std::string(name), std::to_string(number)});
   return std::move(*this);
 }
+Error Error::fact(std::string_view name, const std::vector<std::string>& list) && {
+  JsonWriter json;
+  json.strings(list);
+  facts.push_back({std::string(name), json.take()});
+  return std::move(*this);
+}
 Error Error::fact_json(std::string_view name, std::string json) && {
   facts.push_back({std::string(name), std::move(json)});
   return std::move(*this);

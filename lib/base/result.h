@@ -76,6 +76,7 @@ struct [[nodiscard]] Error {
     return std::move(*this).fact(name, std::string_view(text));
   }
   Error fact(std::string_view name, long long number) &&;
+  Error fact(std::string_view name, const std::vector<std::string> &list) &&;
   Error fact_json(std::string_view name, std::string json) &&;
 };
 

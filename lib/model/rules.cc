@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace masc::model {
 namespace {
 
@@ -113,9 +115,9 @@ Result<ClaimOutcome> decide_claim(const Task& task, const Actor& actor, const Li
                     .fact("expires_at", format_time(task.reserved->until)));
   }
   if (!blocked_by.empty()) {
-    std::string list;
-    for (const TaskId& id : blocked_by) list += (list.empty() ? "" : ", ") + id.str();
-    return fail(error(ErrorCode::kBlocked, "{} waits for {}", task.id.str(), list)
+    std::vector<std::string> list;
+    for (const TaskId& id : blocked_by) list.push_back(id.str());
+    return fail(error(ErrorCode::kBlocked, "{} waits for {}", task.id.str(), join_words(list, ", "))
                     .hint("masc ready   (what can be taken now)")
                     .fact("blocked_by", list));
   }
@@ -152,8 +154,6 @@ Result<void> require_claim(const Task& task, const Actor& actor, const Liveness&
   MASC_CHECK(check_token(task, actor));
   if (holds(task, actor)) return {};
   if (task.claim) return fail(not_yours(task, actor, liveness, now));
-  if (task.held_before_by(actor.agent) && task.status == Status::kDone)
-    return fail(closed_error(task));
   return fail(error(ErrorCode::kNoClaim, "{} has no claim", task.id.str())
                   .hint(fmt::format("masc claim {}", task.id.str())));
 }
@@ -184,8 +184,8 @@ Error held_error(const Task& task, const Liveness& liveness, Instant now) {
   const bool lapsed = expired(claim, liveness, now);
   std::string when =
       lapsed ? "lapsed, nobody took it yet" : "until " + format_time_short(until, now);
-  if (!liveness.standing.empty() && now >= until)
-    when = "a process works in its worktree: " + liveness.standing;
+  // Only looked for where the claim would have lapsed otherwise.
+  if (!liveness.standing.empty()) when = "a process works in its worktree: " + liveness.standing;
   Error made = error(ErrorCode::kHeld, "{} is held by {} (generation {}, {})", task.id.str(),
                      claim.agent, claim.generation, when);
   return std::move(made)

@@ -82,11 +82,10 @@ Result<std::string> Proposals::resolve(std::string_view text, std::size_t least)
     return fail(error(ErrorCode::kNotFound, "there is no proposal {}", text)
                     .hint("masc tally   (shows them)"));
   }
-  const std::string list = join_words(found, ", ");
   return fail(
       error(ErrorCode::kAmbiguous, "'{}' begins the ids of {} proposals", text, found.size())
-          .hint("write more of it: " + list)
-          .fact("candidates", list));
+          .hint("write more of it: " + join_words(found, ", "))
+          .fact("candidates", found));
 }
 
 // The caller holds the ref's flock.

@@ -169,10 +169,10 @@ Result<TaskId> TaskStore::resolve(std::string_view text, std::size_t least) cons
   found.insert(archived.begin(), archived.end());
   if (found.empty()) return fail(not_found(text));
   if (found.size() == 1) return *found.begin();
-  std::string list;
-  for (const TaskId& id : found) list += (list.empty() ? "" : ", ") + id.str();
+  std::vector<std::string> list;
+  for (const TaskId& id : found) list.push_back(id.str());
   return fail(error(ErrorCode::kAmbiguous, "'{}' begins the ids of {} tasks", text, found.size())
-                  .hint("write more of it: " + list)
+                  .hint("write more of it: " + join_words(list, ", "))
                   .fact("candidates", list));
 }
 

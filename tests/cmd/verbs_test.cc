@@ -1,5 +1,7 @@
 // Each verb once the way it is used, and once the way it is not.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <set>
 
@@ -172,6 +174,42 @@ TEST_F(Verbs, ListSortsByAgedPriorityAndPages) {
   EXPECT_EQ(split_lines(rest).size(), 7U);
 }
 
+TEST_F(Verbs, ThePageAfterKeepsTheFilters) {
+  for (int i = 0; i < 21; ++i)
+    box.ok({"--agent", "al", "done", box.ok({"--agent", "al", "add", "t", "-l", "a b", "-q"})});
+  const std::string text = box.ok({"list", "--status", "done", "-l", "a b"});
+  EXPECT_NE(text.find("2 more: masc list --status done --label 'a b' --start m-"), text.npos)
+      << text;
+  const std::string log = box.ok({"log", "--agent", "al", "--since", "2h"});
+  EXPECT_NE(log.find("masc log --agent al --since 2h --limit "), log.npos) << log;
+}
+
+TEST_F(Verbs, GlobalOptionsAreCheckedAndGivenOnce) {
+  EXPECT_EQ(error_code({"--color", "maybe", "list"}, 2), "usage");
+  EXPECT_EQ(error_code({"--agent", "al", "whoami", "--agent", "bo"}, 2), "usage");
+  EXPECT_EQ(error_code({"-C", ".", "list", "-C", "."}, 2), "usage");
+  EXPECT_EQ(field(box.ok({"--agent", "al", "whoami", "--json"}), "agent"), "al");
+  EXPECT_TRUE(field(box.ok({"list", "--json", "--help"}), "help").starts_with("usage: masc list"));
+}
+
+TEST_F(Verbs, AReplyThatCannotBeWrittenIsNoSuccess) {
+  const Fd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+  const Fd before(dup(STDOUT_FILENO));
+  ASSERT_GE(dup2(full.get(), STDOUT_FILENO), 0);
+  const int failed = cmd::emit({"reply\n", "", 0});
+  const int refused = cmd::emit({"{}\n", "", 5});
+  dup2(before.get(), STDOUT_FILENO);
+  EXPECT_EQ(failed, 1);
+  EXPECT_EQ(refused, 5);
+}
+
+TEST_F(Verbs, ABareClaimSaysThatThereIsNoBase) {
+  add("T");
+  EXPECT_EQ(error_code({"claim", "--onto", "nosuch"}, 2), "usage");
+  box.git({"symbolic-ref", "HEAD", "refs/heads/unborn"});
+  EXPECT_EQ(error_code({"claim"}, 4), "not_found");
+}
+
 TEST_F(Verbs, ListFiltersByStatusLabelAndOwner) {
   const std::string a = box.ok({"--agent", "al", "add", "a", "-l", "ui", "-q"});
   const std::string b = box.ok({"--agent", "bo", "add", "b", "-q"});
@@ -252,6 +290,11 @@ TEST_F(Verbs, WithoutIdAVerbMeansTheOnlyClaim) {
   EXPECT_EQ(field(box.ok({"--agent", "al", "renew", "--json"}), "task.id"), a);
   box.ok({"--agent", "al", "claim", add("b"), "--no-worktree"});
   EXPECT_EQ(error_code({"--agent", "al", "renew"}, 2), "ambiguous");
+  EXPECT_EQ(
+      field(box.masc({"--json", "--agent", "al", "renew"}).out, "error.candidates.1").substr(0, 2),
+      "m-");
+  box.ok({"--agent", "al", "done", a});
+  EXPECT_EQ(error_code({"--agent", "al", "renew", a}, 5), "no_claim");
   EXPECT_EQ(error_code({"--agent", "al", "renew", add("c")}, 5), "no_claim");
 }
 

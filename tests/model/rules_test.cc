@@ -70,6 +70,9 @@ TEST(Claim, OfALapsedLeaseIsATakeoverUnlessSomebodyStandsThere) {
   const auto held = decide_claim(task, actor("al"), standing("12 (vim)"), kNow + 1h, {}, false);
   ASSERT_FALSE(held);
   EXPECT_NE(held.error().message.find("12 (vim)"), std::string::npos);
+  // A `run` that was killed: its lease has not ended, and its command goes on.
+  const auto early = decide_claim(task, actor("al"), standing("7 (make)"), kNow, {}, false);
+  EXPECT_NE(early.error().message.find("7 (make)"), std::string::npos);
 }
 
 TEST(Claim, OfAReservedTaskIsForItsAgentOnlyAndOnlyForAWhile) {
