@@ -12,6 +12,7 @@ struct Options {
   std::optional<std::string> id, check, strategy;
   bool keep = false;
   bool leave_changes = false;
+  bool allow_takeback = false;
   bool dry_run = false;
 };
 struct Reply {
@@ -35,6 +36,7 @@ std::vector<Param> params(Options& o) {
            {"ff", "rebase", "merge", "squash"}},
           {"--keep", &o.keep, "", "the claim stays, and the work goes on"},
           {"--leave-changes", &o.leave_changes, "", "keep what is not committed as a snapshot"},
+          {"--allow-takeback", &o.allow_takeback, "", "land although lines of others are undone"},
           {"--dry-run", &o.dry_run, "", "say what would happen, and move nothing"}};
 }
 
@@ -48,6 +50,7 @@ Result<store::LandOptions> land_options(Context& context, const Options& o) {
   options.commands = config->get_bool("masc.commands", false);
   options.keep = o.keep;
   options.leave_changes = o.leave_changes;
+  options.allow_takeback = o.allow_takeback;
   options.dry_run = o.dry_run;
   options.environment = context.outside().environment;
   return options;
@@ -122,7 +125,7 @@ const Verb& verb_land() {
       {.name = "land",
        .summary = "bring a claim's branch into its base",
        .usage = "land [ID] [--check CMD] [--strategy ff|rebase|merge|squash] [--keep] "
-                "[--leave-changes] [--dry-run]",
+                "[--leave-changes] [--allow-takeback] [--dry-run]",
        .exits = "0 1 2 3 4 5 6 7",
        .examples = {"masc land", "masc land m-7k3q9fxa --strategy squash --dry-run"},
        .with = {}},

@@ -1,21 +1,74 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "cmd/locking.h"
 #include "cmd/presence.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
+#include "store/forecast.h"
 
 namespace masc::cmd {
 namespace {
 
 struct Options {};
+// What a landing of an own claim would meet.
+struct Warning {
+  std::string code;  // "forecast_conflict", "forecast_takeback"
+  std::string task;
+  std::string text;
+};
 struct Reply {
   std::vector<AgentView> agents;
   std::vector<TaskView> claims;
   std::vector<store::HeldLock> locks;
+  std::vector<Warning> warnings;
   std::size_t ready = 0;
   std::size_t blocked = 0;
 };
+
+std::string joined(const std::vector<std::string>& paths) {
+  constexpr std::size_t kMost = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(paths.size(), kMost); ++i)
+    text += (i == 0 ? "" : ", ") + paths[i];
+  return paths.size() > kMost ? text + fmt::format(" and {} more", paths.size() - kMost) : text;
+}
+
+// The claim of this worktree, else the agent's only one; an empty id where there is none.
+Result<model::TaskId> own_claim(Context& context, const std::vector<TaskView>& claims) {
+  MASC_TRY(const std::optional<git::Token>* token, context.token());
+  if (*token) return (*token)->ended ? model::TaskId() : model::TaskId::parse((*token)->task);
+  MASC_TRY(const Identity* identity, context.identity());
+  model::TaskId own;
+  for (const TaskView& view : claims) {
+    if (view.task.claim->agent != identity->agent) continue;
+    if (!own.empty()) return model::TaskId();
+    own = view.task.id;
+  }
+  return own;
+}
+
+Result<std::vector<Warning>> warn_of_landing(Context& context,
+                                             const std::vector<TaskView>& claims) {
+  std::vector<Warning> warnings;
+  MASC_TRY(const model::TaskId id, own_claim(context, claims));
+  if (id.empty()) return warnings;
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const git::Repository* repository, context.repository());
+  MASC_TRY(const git::Git git, context.git());
+  MASC_TRY(const store::Forecast forecast, store::make_forecast(*repository, git, *tasks, id));
+  for (const store::ForecastPair& pair : forecast.pairs) {
+    if (pair.kind == store::ForecastPair::Kind::kBothEdit) continue;
+    const bool takeback = pair.kind == store::ForecastPair::Kind::kTakeback;
+    const std::string& other = pair.a == id.str() ? pair.b : pair.a;
+    warnings.push_back(
+        {takeback ? "forecast_takeback" : "forecast_conflict", id.str(),
+         takeback
+             ? fmt::format("landing it would take back lines of {}: {}", other, joined(pair.paths))
+             : fmt::format("it would be in conflict with {}: {}", other, joined(pair.paths))});
+  }
+  return warnings;
+}
 
 Result<Reply> execute(Context& context, const Options&) {
   MASC_TRY(store::TaskStore * tasks, context.tasks());
@@ -31,6 +84,8 @@ Result<Reply> execute(Context& context, const Options&) {
   }
   MASC_TRY(const store::LockStore locks, lock_store(context));
   MASC_TRY(reply.locks, locks.live(context.now()));
+  // A screen is shown whatever git says about a landing.
+  if (auto warnings = warn_of_landing(context, reply.claims)) reply.warnings = std::move(*warnings);
   std::sort(reply.claims.begin(), reply.claims.end(), [](const TaskView& a, const TaskView& b) {
     return a.task.claim->granted < b.task.claim->granted;
   });
@@ -44,6 +99,8 @@ Rendered render(Context& context, const Reply& reply) {
   for (const TaskView& view : reply.claims) out.text += task_line(view, context.now());
   for (const store::HeldLock& held : reply.locks)
     out.text += "locked " + lock_line(held, context.now());
+  for (const Warning& warning : reply.warnings)
+    out.text += fmt::format("warning: {}: {}\n", warning.task, printable(warning.text));
   for (const AgentView& view : reply.agents) {
     if (view.live && view.claims.empty()) out.text += agent_line(view, context.now());
   }
@@ -55,7 +112,13 @@ Rendered render(Context& context, const Reply& reply) {
   for (const TaskView& view : reply.claims) put_task(json, view, nullptr);
   json.end_array().field("ready", static_cast<std::uint64_t>(reply.ready));
   json.field("blocked", static_cast<std::uint64_t>(reply.blocked));
-  json.key("locks").raw(store::locks_json(reply.locks)).key("problems").begin_array().end_array();
+  json.key("locks").raw(store::locks_json(reply.locks)).key("problems").begin_array();
+  for (const Warning& warning : reply.warnings) {
+    json.begin_object().field("code", warning.code).field("severity", "warning");
+    json.field("subject", warning.task).field("text", warning.text).field("fixable", false);
+    json.field("fixed", false).field("hint", "masc forecast " + warning.task).end_object();
+  }
+  json.end_array();
   out.json = json.take();
   return out;
 }

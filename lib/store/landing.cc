@@ -257,7 +257,10 @@ Result<Landings::Plan> Landings::judge(const Job& job, Plan planned,
 // nullopt: the base or the branch moved meanwhile.
 Result<std::optional<Landed>> Landings::carry_out(Job& job, const Plan& planned) {
   const LandingMark& mark = planned.mark;
-  if (planned.moves) MASC_CHECK(check_locks(job, mark));
+  if (planned.moves) {
+    MASC_CHECK(check_locks(job, mark));
+    MASC_CHECK(check_takebacks(job, mark));
+  }
   auto passed = planned.moves ? run_checks(job, mark.to) : Result<void>{};
   if (!passed) {
     // The trail is an extra: what counts is the check's own error.
@@ -293,6 +296,7 @@ Result<Landed> Landings::rehearse(Job& job) const {
   MASC_TRY(const Plan planned, plan(job));
   if (planned.moves) {
     MASC_CHECK(check_locks(job, planned.mark));
+    MASC_CHECK(check_takebacks(job, planned.mark));
     MASC_CHECK(git::try_advance(claims_.repository(), claims_.git(),
                                 {job.base, planned.mark.from, planned.mark.to, ""}));
   }

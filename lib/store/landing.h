@@ -44,6 +44,7 @@ struct LandOptions {
   bool commands = false;                  // git config masc.commands
   bool keep = false;                      // the claim stays
   bool leave_changes = false;             // land although tracked files are changed
+  bool allow_takeback = false;            // land although it undoes what others landed
   bool dry_run = false;
   git::Environment environment;       // of the check
   std::function<void()> before_move;  // for tests: called when all but the move is done
@@ -67,7 +68,8 @@ class Landings {
   // Lands the claim of `id`, or a done task's branch; finishes what was killed; repeated on what is
   // landed already it tidies up. kSuperseded, kHeld, kNoClaim; kRefused by the policy;
   // kCommandsOff; kCheckFailed, kTimedOut (facts `output`, `path`); kUncommitted (`path`, `paths`);
-  // kNothingToLand; kConflict (`conflicts`); kLocked (`paths`); kBaseDirty (`path`, `paths`);
+  // kNothingToLand; kConflict (`conflicts`); kLocked (`paths`); kRefused
+  // (`takebacks`); kBaseDirty (`path`, `paths`);
   // kBusy. On an error the base has not moved.
   Result<Landed> land(const model::TaskId& id, const model::Actor& actor,
                       const LandOptions& options, const Clock& clock);
@@ -93,6 +95,7 @@ class Landings {
   Result<Turn> lock_base(const std::string& base, std::string_view who, Duration patience) const;
   Duration patience() const;
   Result<void> check_locks(Job& job, const LandingMark& mark) const;
+  Result<void> check_takebacks(Job& job, const LandingMark& mark) const;
   Result<Landed> land_locked(Job& job);
   Result<Landed> try_often(Job& job);
   Result<std::optional<Landed>> resume(Job& job);

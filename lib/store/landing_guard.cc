@@ -6,12 +6,14 @@
 #include "store/landing_job.h"
 #include "store/locks.h"
 #include "store/queue.h"
+#include "store/takebacks.h"
 
 namespace masc::store {
 namespace {
 
 constexpr std::size_t kLongestName = 200;
 constexpr std::chrono::seconds kPatience{60};
+constexpr std::size_t kMostLines = 5;  // shown of what is taken back
 
 // One component of a path; long names by their hash.
 std::string escape_branch(const std::string& branch) {
@@ -95,6 +97,40 @@ Result<void> Landings::check_locks(Job& job, const LandingMark& mark) const {
   made.hints = {"masc locks   (who holds what)",
                 fmt::format("masc land {}   (again, when they are free)", job.task.id.str())};
   return fail(std::move(made).fact_json("paths", git::path_list_json(files)));
+}
+
+// Lines that others landed since the work began are not undone without a word.
+Result<void> Landings::check_takebacks(Job& job, const LandingMark& mark) const {
+  const model::Strictness strictness = claims_.policy().land.takeback;
+  if (strictness == model::Strictness::kOff || job.options.allow_takeback) return {};
+  MASC_TRY(const std::string begin, work_began(tasks_, job.task));
+  MASC_TRY(const auto found,
+           find_takebacks(claims_.git(), {begin, mark.from, mark.to, mark.tip, job.task.id.str()}));
+  if (found.empty()) return {};
+  const std::string what =
+      fmt::format("{} would take back {} of {} since its work began: {}", job.task.id.str(),
+                  found.size() == 1 ? "a line" : fmt::format("{} lines", found.size()),
+                  printable(job.base), describe_takebacks(found));
+  if (strictness == model::Strictness::kWarn) {
+    if (std::find(job.remarks.begin(), job.remarks.end(), what) == job.remarks.end())
+      job.remarks.push_back(what);
+    return {};
+  }
+  Error made = error(ErrorCode::kRefused, "{}", what);
+  for (std::size_t i = 0; i < std::min(found.size(), kMostLines); ++i) {
+    const model::TakenBack& one = found[i].what;
+    made.hints.push_back(fmt::format("{}:{} {} {}", printable(one.path), one.line,
+                                     one.returns ? "returns:" : "goes:", printable(one.text)));
+  }
+  if (!job.facts().worktree.empty())
+    made =
+        std::move(made).hint(fmt::format("git -C {} diff {}   (bring the lines back, and commit)",
+                                         shell_quote(job.facts().worktree), shell_quote(job.base)));
+  return fail(std::move(made)
+                  .hint(fmt::format("masc land {} --allow-takeback   (if it is meant; or say so in "
+                                    "a commit: Revert …)",
+                                    job.task.id.str()))
+                  .fact_json("takebacks", takebacks_json(found)));
 }
 
 }  // namespace masc::store

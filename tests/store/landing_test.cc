@@ -195,6 +195,80 @@ TEST_F(LandingTest, TheOutputOfItsCheckIsKept) {
   EXPECT_EQ(now(task).check, fmt::format("passed {} echo fine", landed.commit));
 }
 
+// Main gets `theirs` in a.txt while a claim is at work; the claim's branch has it and undoes it.
+struct TakebackCase {
+  const char* message;
+  bool refused;
+};
+
+TEST_F(LandingTest, LinesThatOthersLandedAreNotTakenBackInSilence) {
+  for (const TakebackCase& one :
+       {TakebackCase{"tidy up", true}, TakebackCase{"Revert the change of a.txt", false}}) {
+    SCOPED_TRACE(one.message);
+    const auto text = [&](int limit) {
+      return fmt::format("{}\nlimit = {}\nlast\n", one.message, limit);
+    };
+    commit(repo(), "a.txt", text(1));
+    const Task task = claim(add("mine"));
+    const Task other = claim(add("other"));
+    commit(other.claim->worktree, "a.txt", text(2), "raise\n\nMasc-Task: " + other.id.str());
+    must(land(other));
+    const std::string& place = task.claim->worktree;
+    work(task, one.message);
+    git_in(place, {"merge", "-q", "--no-edit", "main"});
+    commit(place, "a.txt", text(1), one.message);
+    options_.strategy = Strategy::kMerge;
+    const std::string main = tip("main");
+    if (!one.refused) {
+      must(land(task));
+      continue;
+    }
+    const auto refused = land(task);
+    expect_untouched(task, main, refused, ErrorCode::kRefused);
+    const std::string json = fact(refused.error(), "takebacks");
+    EXPECT_EQ(json.substr(0, json.find(",\"commit")),
+              fmt::format(R"([{{"path":"a.txt","line":2,"text":"limit = 2","returns":false,)"
+                          R"("task":"{}")",
+                          other.id.str()));
+    policy_.land.takeback = model::Strictness::kWarn;
+    renew_claims();
+    options_.dry_run = true;
+    EXPECT_EQ(must(land(task)).remarks.size(), 1U);
+    options_.dry_run = false;
+    policy_.land.takeback = model::Strictness::kEnforce;
+    renew_claims();
+    options_.allow_takeback = true;
+    must(land(task));
+    options_.allow_takeback = false;
+  }
+}
+
+TEST_F(LandingTest, WhatTheTaskItselfLandedBeforeIsItsToChange) {
+  commit(repo(), "a.txt", "first\nlast\n");
+  const Task task = claim();
+  options_.keep = true;
+  commit(task.claim->worktree, "a.txt", "first\nmine\nlast\n");
+  must(land(task));
+  commit(repo(), "b.txt", "theirs\n");
+  git_in(task.claim->worktree, {"merge", "-q", "--no-edit", "main"});
+  commit(task.claim->worktree, "a.txt", "first\nlast\n");
+  options_.keep = false;
+  options_.strategy = Strategy::kMerge;
+  must(land(task));
+}
+
+TEST_F(LandingTest, AStaleCopyOfAFileIsCaughtWhateverItIsCalled) {
+  const std::string name = "a b/\xc3\xbc \"q\".txt";
+  commit(repo(), name, "one\ntwo\nthree\n");
+  const Task task = claim();
+  commit(repo(), name, "one\ntwo\nlanded\nthree\n");
+  git_in(task.claim->worktree, {"rebase", "-q", "main"});
+  commit(task.claim->worktree, name, "one\ntwo\nthree\nmine\n");
+  const auto refused = land(task);
+  ASSERT_TRUE(fails_with(ErrorCode::kRefused, refused));
+  EXPECT_NE(fact(refused.error(), "takebacks").find("landed"), std::string::npos);
+}
+
 TEST_F(LandingTest, WaitersLandInTheOrderInWhichTheyCame) {
   const Queue queue(repository_.masc_dir() + "/live/queue/land.main");
   auto first = std::make_optional(must(queue.enter("first")));
