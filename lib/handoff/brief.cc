@@ -1,0 +1,167 @@
+#include "handoff/brief.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "handoff/prose.h"
+#include "handoff/sections.h"
+#include "handoff/tokens.h"
+
+namespace masc::handoff {
+namespace {
+
+// Left free of the estimate, which may be too low for an odd text.
+constexpr double kReserve = 0.015;
+constexpr double kLeastItem = 10;  // tokens
+constexpr double kLongItem = 60;
+
+// The beginning of a line, of about `tokens`.
+std::string shortened(std::string_view text, double tokens) {
+  const double whole = estimate_tokens(text);
+  double bytes = static_cast<double>(text.size()) * std::max(0.0, tokens) / whole;
+  std::string out = tidy(text, static_cast<std::size_t>(bytes));
+  while (estimate_tokens(out) > tokens && bytes > 8) {
+    bytes *= 0.95;
+    out = tidy(text, static_cast<std::size_t>(bytes));
+  }
+  return out;
+}
+
+class Composer {
+ public:
+  explicit Composer(double budget) : left_(budget) {}
+
+  double left() const noexcept { return left_; }
+  const std::string& text() const noexcept { return text_; }
+
+  // A line without its end. False: no room.
+  bool line(std::string_view text) {
+    const double cost = estimate_tokens(text) + 1;
+    if (cost > left_) return false;
+    left_ -= cost;
+    text_.append(text).push_back('\n');
+    return true;
+  }
+
+  // The most important of `items` within `share` tokens, under a title, in their own order. What was
+  // not used of the share is left for others. Returns what it took.
+  double section(std::string_view title, const std::vector<Item>& items, double share) {
+    const double before = left_;
+    const std::string head = "## " + std::string(title);
+    share = std::min(share, left_) - estimate_tokens(head) - 1;
+    std::vector<Item> kept;
+    for (const Item& item : items) {
+      if (share < kLeastItem) break;
+      const double cost = estimate_tokens(item.text) + 2;
+      if (cost <= share) {
+        share -= cost;
+        kept.push_back(item);
+        continue;
+      }
+      // One long item must not keep shorter ones out, nor be left out whole.
+      if (cost > kLongItem || kept.empty()) {
+        const double part = std::min(share, std::max(share * 0.6, kLongItem));
+        kept.push_back({shortened(item.text, part - 3), item.order});
+        share -= estimate_tokens(kept.back().text) + 2;
+      }
+    }
+    if (kept.empty()) return 0;
+    std::stable_sort(kept.begin(), kept.end(),
+                     [](const Item& x, const Item& y) { return x.order < y.order; });
+    line(head);
+    for (const Item& item : kept) line("- " + item.text);
+    return before - left_;
+  }
+
+  void lines(std::string_view title, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    line("## " + std::string(title));
+    for (const std::string& text : lines) line("- " + text);
+  }
+
+ private:
+  double left_;
+  std::string text_;
+};
+
+void header(const Dna& dna, const Work& work, std::string_view name, Composer& out) {
+  std::string title = "# Handoff";
+  if (!dna.task.empty()) title += " of " + dna.task;
+  title += fmt::format(", generation {}, {} events", dna.generation, work.events());
+  if (!dna.segments.empty()) {
+    title += fmt::format(" of {}", client_name(dna.segments.back().client));
+  }
+  out.line(title + "; [g:r] is record r of generation g's transcript");
+  out.line(fmt::format("More: `masc dna page {} SECTION`: user, now, failures, settled, todo, files, "
+                       "decisions, commands, commits, references, trail, summaries, notes, git",
+                       name));
+}
+
+// A section of facts and the share of the budget that it may take.
+struct Facts {
+  std::string_view title;
+  std::vector<Item> items;
+  double part, base;  // part * budget + base
+};
+
+std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
+  std::vector<Facts> all;
+  const auto add = [&](std::string_view title, std::vector<Item> items, double part, double base) {
+    if (!items.empty()) all.push_back({title, std::move(items), part, base});
+  };
+  add("Notes", note_items(dna), 0.15, 100);
+  add("Git", git_items(dna), 0.07, 60);
+  add("User", user_items(work), 0.12, 180);
+  add("Now", now_items(work), 0.05, 120);
+  add("Open failures", open_items(work), 0.07, 50);
+  add("Todo", todo_items(work), 0.03, 50);
+  add("Files changed", file_items(work), 0.08, 60);
+  add("Decisions", decision_items(work), 0.10, 0);
+  add("Commands, last results", command_items(work), 0.06, 50);
+  add("Failures, settled", settled_items(work), 0.05, 50);
+  add("Commits", commit_items(work), 0.02, 20);
+  return all;
+}
+
+struct Attempt {
+  Composer out;
+  double facts = 0;  // tokens that the facts took
+};
+
+// The brief with all shares of facts multiplied by `factor`, the rest in lines of the transcript.
+Attempt attempt(const Dna& dna, const Work& work, const std::vector<Facts>& facts, double total,
+                std::string_view name, double factor) {
+  Attempt made{Composer(total), 0};
+  header(dna, work, name, made.out);
+  for (const Facts& section : facts) {
+    made.facts += made.out.section(section.title, section.items,
+                                   factor * (section.part * total + section.base));
+  }
+  const Chosen chosen = choose_lines(work, made.out.text(), made.out.left() - 24);
+  made.out.lines("Trail", chosen.trail);
+  made.out.lines("Working set", chosen.working);
+  made.out.lines("Output", chosen.output);
+  return made;
+}
+
+}  // namespace
+
+Result<Brief> make_brief(const Dna& dna, const Work& work, int budget, std::string_view name) {
+  if (budget < kLeastBudget) {
+    return fail(ErrorCode::kInvalid, "a brief needs a budget of at least {} tokens", kLeastBudget);
+  }
+  const double total = budget * (1 - kReserve);
+  const std::vector<Facts> facts = facts_of(dna, work);
+  Attempt made = attempt(dna, work, facts, total, name, 1);
+  // Where the transcript's lines don't fill the budget, the facts get more of it.
+  if (made.out.left() > 0.03 * total && made.facts > 0) {
+    made = attempt(dna, work, facts, total, name, 1 + made.out.left() / made.facts);
+  }
+  if (made.out.left() > 40) {
+    made.out.section("Said", said_items(work, made.out.text()), made.out.left());
+  }
+  return Brief{made.out.text(), static_cast<std::size_t>(std::ceil(total - made.out.left()))};
+}
+
+}  // namespace masc::handoff

@@ -1,0 +1,246 @@
+// Which lines of the transcript a brief shows: a greedy cover of what is likely to be needed.
+//
+// An atom is worth how likely the successor needs it; a line is worth its atoms that nothing shows
+// yet, and costs its tokens. The line of the best worth per token is taken first (the classic greedy
+// for budgeted coverage; lazily, since worth only shrinks).
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <queue>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "handoff/prose.h"
+#include "handoff/sections.h"
+#include "handoff/tokens.h"
+
+namespace masc::handoff {
+namespace {
+
+constexpr std::size_t kHeadAtoms = 8;  // names behind one file name: more say little
+constexpr std::size_t kWordAtoms = 3;  // names for each word that explains them
+
+// Words that explain something: of letters, not the commonest.
+std::size_t plain_words(std::string_view text) {
+  static constexpr std::array<std::string_view, 30> kStop = {
+      "the", "and", "for", "that", "this", "with", "from", "are", "was", "not",
+      "you", "can", "will", "has", "have", "but", "all", "its", "into", "now",
+      "let", "now", "should", "then", "there", "which", "also", "any", "one", "out"};
+  std::size_t words = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto letter = [&](std::size_t at) {
+      const char c = text[at];
+      return (c >= 'a' && c <= 'z') || (at == i && c >= 'A' && c <= 'Z');
+    };
+    const bool fresh = i == 0 || text[i - 1] == ' ' || text[i - 1] == '(' || text[i - 1] == '"' ||
+                       text[i - 1] == '\'' || text[i - 1] == '`';
+    if (!fresh || !letter(i)) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i + 1;
+    while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') ++end;
+    const bool whole = end == text.size() || std::string_view(" ,.;:!?)\"'`").find(text[end]) !=
+                                                 std::string_view::npos;
+    if (whole && end - i >= 3 &&
+        std::find(kStop.begin(), kStop.end(), text.substr(i, end - i)) == kStop.end()) {
+      ++words;
+    }
+    i = end;
+  }
+  return words;
+}
+
+// Something that can be shown: a line of the transcript, or names of a file.
+struct Candidate {
+  std::int32_t line = -1;
+  std::int32_t file = -1;
+  std::vector<std::uint32_t> atoms;
+  double cost = 0;
+  std::size_t most = 0;  // atoms that it can carry
+};
+
+class Cover {
+ public:
+  Cover(const Work& work, std::string_view shown) : work_(work) {
+    const std::size_t n = work.atoms().size();
+    worth_.resize(n);
+    for (std::uint32_t id = 0; id < n; ++id) worth_[id] = atom_value(work, id);
+    std::vector<Atom> found;
+    for (const std::string_view line : split_lines(shown)) {
+      found.clear();
+      find_atoms(line, found);
+      for (const Atom& atom : found) {
+        if (const std::uint32_t id = work.atoms().find(atom.key); id != AtomTable::kNone) {
+          worth_[id] *= 0.1;
+        }
+      }
+    }
+    lines();
+    names();
+  }
+
+  Chosen choose(double budget) {
+    using Ranked = std::pair<double, std::size_t>;
+    const auto less = [](const Ranked& a, const Ranked& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    };
+    std::priority_queue<Ranked, std::vector<Ranked>, decltype(less)> queue(less);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (const double rate = rate_of(candidates_[i]); rate > 0) queue.push({rate, i});
+    }
+    std::vector<std::size_t> taken;
+    while (!queue.empty() && budget > 4) {
+      const auto [rate, i] = queue.top();
+      queue.pop();
+      const double now = rate_of(candidates_[i]);
+      if (now <= 0) continue;
+      if (!queue.empty() && now < queue.top().first * 0.999) {
+        queue.push({now, i});
+        continue;
+      }
+      if (candidates_[i].cost > budget) continue;
+      budget -= candidates_[i].cost;
+      take(candidates_[i]);
+      taken.push_back(i);
+    }
+    return render(taken);
+  }
+
+ private:
+  double gain(const Candidate& c) const {
+    double sum = 0;
+    std::size_t carried = 0;
+    for (const std::uint32_t id : c.atoms) {
+      if (carried++ == c.most) break;
+      sum += worth_[id];
+    }
+    return sum;
+  }
+
+  double rate_of(Candidate& c) {
+    if (c.line < 0) {
+      std::erase_if(c.atoms, [&](std::uint32_t id) { return worth_[id] < 0.02; });
+      c.cost = names_cost(c);
+    }
+    const double sum = gain(c);
+    return sum < 0.05 || c.cost <= 0 ? 0 : sum / c.cost;
+  }
+
+  double names_cost(const Candidate& c) const {
+    if (c.atoms.empty()) return 0;
+    double cost = 2 + estimate_tokens(work_.files()[static_cast<std::size_t>(c.file)].path);
+    for (const std::uint32_t id : c.atoms) cost += 1 + estimate_tokens(work_.atoms().key(id));
+    return cost;
+  }
+
+  void take(const Candidate& c) {
+    std::size_t carried = 0;
+    for (const std::uint32_t id : c.atoms) {
+      if (carried++ == c.most) break;
+      worth_[id] *= 0.05;
+    }
+  }
+
+  void lines() {
+    const auto& all = work_.lines();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Line& line = all[i];
+      double sum = 0;
+      for (const std::uint32_t id : line.atoms) sum += worth_[id];
+      if (sum < 0.2) continue;
+      Candidate c;
+      c.line = static_cast<std::int32_t>(i);
+      c.file = line.file;
+      c.atoms = line.atoms;
+      c.most = kWordAtoms * plain_words(line.text);
+      c.cost = 3 + estimate_tokens(line.text);
+      if (line.file >= 0) {
+        c.most += kHeadAtoms;
+        c.cost += 0.6 * estimate_tokens(work_.files()[static_cast<std::size_t>(line.file)].path);
+      }
+      if (c.most > 0) candidates_.push_back(std::move(c));
+    }
+  }
+
+  // A file's names in chunks, the ones most likely needed first.
+  void names() {
+    for (std::size_t f = 0; f < work_.files().size(); ++f) {
+      std::vector<std::pair<double, std::uint32_t>> valued;
+      for (const auto& [id, event] : work_.names_of(f)) {
+        if (worth_[id] > 0.05) valued.emplace_back(worth_[id], id);
+      }
+      std::sort(valued.begin(), valued.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first > b.first : a.second < b.second;
+      });
+      for (std::size_t at = 0; at < valued.size(); at += kHeadAtoms) {
+        Candidate c;
+        c.file = static_cast<std::int32_t>(f);
+        c.most = kHeadAtoms;
+        for (std::size_t i = at; i < valued.size() && i < at + kHeadAtoms; ++i) {
+          c.atoms.push_back(valued[i].second);
+        }
+        candidates_.push_back(std::move(c));
+      }
+    }
+  }
+
+  Chosen render(const std::vector<std::size_t>& taken) const {
+    struct Placed {
+      std::uint64_t order;
+      std::string text;
+    };
+    std::vector<Placed> trail, working, output;
+    for (const std::size_t i : taken) {
+      const Candidate& c = candidates_[i];
+      const std::string head =
+          c.file >= 0 ? work_.files()[static_cast<std::size_t>(c.file)].path + ": " : "";
+      if (c.line < 0) {
+        std::string text = head;
+        for (std::size_t k = 0; k < c.atoms.size(); ++k) {
+          text += (k > 0 ? ", " : "") + std::string(work_.atoms().key(c.atoms[k]));
+        }
+        working.push_back({static_cast<std::uint64_t>(c.file) << 32, std::move(text)});
+        continue;
+      }
+      const Line& line = work_.lines()[static_cast<std::size_t>(c.line)];
+      const std::string text = tidy(line.text, 400);
+      if (c.file >= 0) {
+        working.push_back({(static_cast<std::uint64_t>(c.file) << 32) + line.event, head + text});
+      } else if (line.kind == EventKind::kOutput) {
+        output.push_back({line.event, text});
+      } else {
+        trail.push_back({line.event, line.action == Action::kShell ? "$ " + text : text});
+      }
+    }
+    Chosen chosen;
+    for (auto& [from, to] : {std::pair{&trail, &chosen.trail}, {&working, &chosen.working},
+                             {&output, &chosen.output}}) {
+      std::stable_sort(from->begin(), from->end(),
+                       [](const Placed& a, const Placed& b) { return a.order < b.order; });
+      for (Placed& line : *from) to->push_back(std::move(line.text));
+    }
+    return chosen;
+  }
+
+  const Work& work_;
+  std::vector<double> worth_;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace
+
+double atom_value(const Work& work, std::uint32_t atom) {
+  const Use use = work.use(atom);
+  const double quiet = static_cast<double>(work.events() - use.last);
+  double x = 0.9 * use.agent + 0.1 * std::min<double>(use.shown, 4) + 0.5 * use.user;
+  if (use.total > 0) x += 0.15 * std::log2(1.0 + use.total) * std::exp2(-quiet / 400);
+  const double likely = 1 - std::exp(-x);
+  return atom_weight(work.atoms().kind(atom)) * likely * (1 + 0.5 * std::log2(1 + use.agent));
+}
+
+Chosen choose_lines(const Work& work, std::string_view shown, double budget) {
+  return Cover(work, shown).choose(budget);
+}
+
+}  // namespace masc::handoff

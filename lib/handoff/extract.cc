@@ -1,0 +1,205 @@
+#include "handoff/extract.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace masc::handoff {
+namespace {
+
+constexpr std::size_t kChunk = std::size_t{256} << 10;
+constexpr std::size_t kSniff = std::size_t{64} << 10;
+constexpr int kLevel = 9;
+
+// XXH3 over what has been seen so far.
+class Hash {
+ public:
+  Hash() : state_(XXH3_createState()) { XXH3_64bits_reset(state_); }
+  ~Hash() { XXH3_freeState(state_); }
+  Hash(const Hash&) = delete;
+  Hash& operator=(const Hash&) = delete;
+  void add(std::string_view bytes) { XXH3_64bits_update(state_, bytes.data(), bytes.size()); }
+  std::string hex() const { return fmt::format("{:016x}", XXH3_64bits_digest(state_)); }
+
+ private:
+  XXH3_state_t* state_;
+};
+
+class Compressor {
+ public:
+  Compressor() : stream_(ZSTD_createCStream()) {
+    ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
+  }
+  ~Compressor() { ZSTD_freeCStream(stream_); }
+  Compressor(const Compressor&) = delete;
+  Compressor& operator=(const Compressor&) = delete;
+
+  void add(std::string_view bytes) { run(bytes, ZSTD_e_continue); }
+  std::string finish() {
+    run({}, ZSTD_e_end);
+    return std::move(out_);
+  }
+
+ private:
+  void run(std::string_view bytes, ZSTD_EndDirective end) {
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    std::size_t left = 1;
+    while (end == ZSTD_e_end ? left != 0 : in.pos < in.size) {
+      char buffer[32768];
+      ZSTD_outBuffer piece{buffer, sizeof buffer, 0};
+      left = ZSTD_compressStream2(stream_, &piece, &in, end);
+      if (ZSTD_isError(left) != 0U) return;
+      out_.append(buffer, piece.pos);
+    }
+  }
+
+  ZSTD_CStream* stream_;
+  std::string out_;
+};
+
+Result<std::size_t> read_some(int fd, std::string& buffer, std::string_view path) {
+  while (true) {
+    const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) return fail(os_error(errno, path));
+  }
+}
+
+// Reads up to `bytes` from the file's start into `hash`; how many there were.
+Result<std::uint64_t> hash_start(int fd, std::uint64_t bytes, std::string_view path, Hash& hash) {
+  std::string buffer(kChunk, '\0');
+  std::uint64_t done = 0;
+  while (done < bytes) {
+    if (bytes - done < buffer.size()) buffer.resize(bytes - done);
+    MASC_TRY(const std::size_t n, read_some(fd, buffer, path));
+    if (n == 0) break;
+    hash.add(std::string_view(buffer).substr(0, n));
+    done += n;
+  }
+  return done;
+}
+
+Result<std::string> sniff(int fd, std::string_view path) {
+  std::string beginning(kSniff, '\0');
+  std::size_t have = 0;
+  while (have < beginning.size()) {
+    const ssize_t n = ::pread(fd, beginning.data() + have, beginning.size() - have,
+                              static_cast<off_t>(have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail(os_error(errno, path));
+    if (n == 0) break;
+    have += static_cast<std::size_t>(n);
+  }
+  beginning.resize(have);
+  return beginning;
+}
+
+// What makes it the same transcript later: its first line, or its first kilobyte.
+std::string identity_of(std::string_view beginning) {
+  Hash hash;
+  hash.add(beginning.substr(0, std::min<std::size_t>(beginning.find('\n'), 1024)));
+  return hash.hex();
+}
+
+Result<Segment> describe(std::string_view beginning, std::optional<Client> client,
+                         std::string_view path, const Dna& dna) {
+  if (!client) client = detect_client(beginning);
+  if (!client) {
+    return fail(error(ErrorCode::kInvalid, "nobody knows which client wrote {}",
+                      shell_quote(path))
+                    .hint("say it: --client claude|codex|gemini|opencode|copilot|pi|swe-agent|"
+                          "specstory|aider"));
+  }
+  Segment segment;
+  segment.generation = dna.generation;
+  segment.client = *client;
+  segment.framing = framing_of(*client, beginning);
+  segment.identity = identity_of(beginning);
+  return segment;
+}
+
+// Whether the file at `fd` begins with all that the last segment was read from; its offset is behind
+// that then, else at the start.
+Result<bool> goes_on(int fd, const Segment& now, const Dna& dna, std::string_view path, Hash& hash) {
+  if (dna.segments.empty() || now.framing == Framing::kDocument) return false;
+  const Segment& last = dna.segments.back();
+  if (last.client != now.client || last.source_bytes == 0) return false;
+  MASC_TRY(const std::uint64_t had, hash_start(fd, last.source_bytes, path, hash));
+  return had == last.source_bytes && hash.hex() == last.source_hash;
+}
+
+}  // namespace
+
+Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client, Dna& dna,
+                                  Replay& replay) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) {
+    if (errno == ENOENT) return fail(ErrorCode::kNotFound, "there is no {}", shell_quote(path));
+    return fail(os_error(errno, path));
+  }
+  MASC_TRY(const std::string beginning, sniff(fd.get(), path));
+  MASC_TRY(Segment segment, describe(beginning, client, path, dna));
+  Extraction done;
+  done.client = segment.client;
+  auto hash = std::make_unique<Hash>();
+  MASC_TRY(segment.continues, goes_on(fd.get(), segment, dna, path, *hash));
+  if (!segment.continues) {
+    hash = std::make_unique<Hash>();
+    if (::lseek(fd.get(), 0, SEEK_SET) < 0) return fail(os_error(errno, path));
+    // One document, written anew each time: the latest holds all of it.
+    if (segment.framing == Framing::kDocument && !dna.segments.empty() &&
+        dna.segments.back().identity == segment.identity) {
+      dna.segments.pop_back();
+      replay = Replay();
+      MASC_CHECK(replay.run(dna));
+    }
+  } else {
+    segment.source_bytes = dna.segments.back().source_bytes;
+  }
+  Redactor redactor;
+  Compressor compressor;
+  TranscriptReader& reader = replay.reader(segment, &redactor, [&](std::string_view piece) {
+    compressor.add(piece);
+    segment.bytes += piece.size();
+  });
+  std::string buffer(kChunk, '\0'), tail;
+  std::uint64_t hashed = 0;
+  while (true) {
+    MASC_TRY(const std::size_t n, read_some(fd.get(), buffer, path));
+    if (n == 0) break;
+    const std::string_view piece = std::string_view(buffer).substr(0, n);
+    reader.feed(piece);
+    // The hash covers what was dealt with, no incomplete line.
+    tail += piece;
+    const std::size_t ready = static_cast<std::size_t>(reader.consumed() - hashed);
+    hash->add(std::string_view(tail).substr(0, ready));
+    tail.erase(0, ready);
+    hashed += ready;
+  }
+  reader.finish();
+  hash->add(std::string_view(tail).substr(0, static_cast<std::size_t>(reader.consumed() - hashed)));
+  segment.source_bytes += reader.consumed();
+  done.counts = reader.counts();
+  reader.go_on(nullptr, {});  // what was borrowed from here ends here
+  done.redacted = redactor.total();
+  for (const auto& [kind, count] : redactor.counts()) dna.redacted[kind] += count;
+  segment.directory = reader.directory();
+  segment.counts = done.counts;
+  segment.source_hash = hash->hex();
+  segment.data = compressor.finish();
+  done.new_bytes = segment.bytes;
+  if (segment.bytes > 0) dna.segments.push_back(std::move(segment));
+  return done;
+}
+
+}  // namespace masc::handoff

@@ -1,0 +1,211 @@
+#include "handoff/prose.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace masc::handoff {
+namespace {
+
+bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_name(char c) { return is_alpha(c) || (c >= '0' && c <= '9') || c == '_'; }
+
+// Behind an escape sequence that starts at `at` (ECMA-48: CSI, OSC, or two bytes).
+std::size_t skip_escape(std::string_view text, std::size_t at) {
+  std::size_t i = at + 1;
+  if (i >= text.size()) return i;
+  if (text[i] == '[') {
+    ++i;
+    while (i < text.size() && (text[i] < '@' || text[i] > '~')) ++i;
+    return std::min(i + 1, text.size());
+  }
+  if (text[i] == ']') {
+    while (i < text.size() && text[i] != '\a' && text[i] != '\x1b') ++i;
+    return std::min(i + 1, text.size());
+  }
+  return i + 1;
+}
+
+bool contains_word(std::string_view text, std::string_view phrase) {
+  for (std::size_t at = text.find(phrase); at != text.npos; at = text.find(phrase, at + 1)) {
+    const bool left = at == 0 || !is_name(text[at - 1]);
+    const std::size_t end = at + phrase.size();
+    if (left && (end == text.size() || !is_name(text[end]))) return true;
+  }
+  return false;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+std::string_view strip_marks(std::string_view line) {
+  line = trim(line);
+  while (!line.empty() && (line[0] == '#' || line[0] == '>')) line = trim(line.substr(1));
+  if (line.starts_with("- ") || line.starts_with("* ")) line = trim(line.substr(2));
+  std::size_t digits = 0;
+  while (digits < line.size() && line[digits] >= '0' && line[digits] <= '9') ++digits;
+  if (digits > 0 && digits < 3 && line.substr(digits).starts_with(". ")) {
+    line = trim(line.substr(digits + 2));
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string tidy(std::string_view text, std::size_t limit) {
+  std::string out;
+  out.reserve(std::min(text.size(), limit) + 4);
+  bool space = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c == 0x1b) {
+      i = skip_escape(text, i);
+      continue;
+    }
+    if (c <= ' ' || c == 0x7f) {
+      space = true;
+      ++i;
+      continue;
+    }
+    const std::size_t length = utf8_length(text.substr(i, 4));
+    if (length == 0 || (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0)) {
+      i += std::max<std::size_t>(length, 1);  // no UTF-8, or a C1 control
+      continue;
+    }
+    if (out.size() + length + (space ? 1U : 0U) > limit) {
+      out += "…";
+      break;
+    }
+    if (space && !out.empty()) out += ' ';
+    space = false;
+    out.append(text.substr(i, length));
+    i += length;
+  }
+  return out;
+}
+
+std::vector<std::string_view> sentences(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::string_view line : split_lines(text)) {
+    line = strip_marks(line);
+    if (line.starts_with("```") || line.size() < 3) continue;
+    std::size_t start = 0;
+    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+      const char c = line[i];
+      if ((c != '.' && c != '!' && c != '?') || line[i + 1] != ' ') continue;
+      if (i - start < 12) continue;  // "e.g. ", "1. "
+      out.push_back(line.substr(start, i + 1 - start));
+      start = i + 2;
+    }
+    if (line.size() > start + 2) out.push_back(line.substr(start));
+  }
+  return out;
+}
+
+double decision_weight(std::string_view sentence) {
+  if (sentence.size() < 20 || sentence.size() > 600) return 0;
+  static constexpr std::array<std::pair<std::string_view, double>, 50> kCues = {{
+      {"because", 1.5},       {"decided", 2},        {"decision", 2},       {"instead of", 1.5},
+      {"instead", 1},         {"rather than", 1.5},  {"so that", 1},        {"root cause", 2},
+      {"the problem is", 2},  {"the issue is", 2},   {"the bug", 1.5},      {"turns out", 1.5},
+      {"caused by", 2},       {"the cause", 1.5},    {"the reason", 1.5},   {"due to", 1.2},
+      {"since", 0.8},         {"therefore", 1},      {"should not", 1.2},   {"shouldn't", 1.2},
+      {"must not", 1.5},      {"must", 1},           {"need to", 0.6},      {"needs to", 0.8},
+      {"we'll use", 1.2},     {"i'll use", 1.2},     {"going with", 1.2},   {"choose", 1},
+      {"chose", 1.5},         {"prefer", 1},         {"avoid", 1},          {"trade-off", 1},
+      {"approach", 0.7},      {"option", 0.6},       {"reject", 1.2},       {"rejected", 1.5},
+      {"keep", 0.5},          {"only when", 0.8},    {"never", 0.8},        {"won't", 0.8},
+      {"doesn't", 0.6},       {"does not", 0.6},     {"wrong", 0.8},        {"which means", 1},
+      {"this means", 1},      {"that's why", 1.5},   {"the fix", 1.2},      {"i see the", 0.8},
+      {"to avoid", 1.2},      {"i found", 0.8},
+  }};
+  const std::string text = lower(sentence);
+  double sum = 0;
+  for (const auto& [cue, weight] : kCues) {
+    if (contains_word(text, cue)) sum += weight;
+  }
+  return sum;
+}
+
+bool tells_failure(std::string_view line) {
+  static constexpr std::array<std::string_view, 34> kSigns = {
+      "FAIL",        "error:",      "Error:",      "ERROR",     "error[",         "panic:",
+      "fatal:",      "Traceback",   "AssertionError", "undefined:", "not found",  "No such file",
+      "cannot ",     "Cannot ",     "can't ",      "failed",    "Failed",         "npm ERR!",
+      "\u2717",      "\u2716",      "\u2718",      "not ok ",   "Exception",      "undefined reference",
+      "expected ",   "Expected",    "no rule",     "No rule",   "denied",         "unexpected",
+      "mismatch",    "invalid",     "imported and not used",    "declared and not used"};
+  return std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
+           return line.find(sign) != line.npos;
+         }) &&
+         line.find("0 failed") == line.npos && line.find("0 errors") == line.npos;
+}
+
+bool tells_success(std::string_view line) {
+  if (tells_failure(line)) return false;
+  static constexpr std::array<std::string_view, 10> kSigns = {
+      "ok  \t", "PASS", " passed", "0 failed", "0 issues", "0 errors", "All checks passed",
+      "BUILD SUCCESS", "tests pass", "no issues found"};
+  return line.starts_with("ok ") ||
+         std::any_of(kSigns.begin(), kSigns.end(),
+                     [&](std::string_view sign) { return line.find(sign) != line.npos; });
+}
+
+std::vector<std::string> error_lines(std::string_view output, std::size_t most) {
+  std::vector<std::string> telling, other;
+  // What matters stands at the end; so does most of a long output's meaning.
+  constexpr std::size_t kLook = 64 << 10;
+  if (output.size() > kLook) output = output.substr(output.size() - kLook);
+  for (const std::string_view line : split_lines(output)) {
+    const std::string_view text = trim(line);
+    if (text.size() < 3) continue;
+    if (telling.size() < most && tells_failure(text)) {
+      std::string clean = tidy(text, 240);
+      if (std::find(telling.begin(), telling.end(), clean) == telling.end()) {
+        telling.push_back(std::move(clean));
+      }
+    }
+    other.push_back(std::string(text.substr(0, 400)));
+    if (other.size() > most) other.erase(other.begin());
+  }
+  if (!telling.empty()) return telling;
+  std::vector<std::string> last;
+  for (const std::string& line : other) last.push_back(tidy(line, 240));
+  return last;
+}
+
+std::vector<std::string_view> definitions(std::string_view code) {
+  static constexpr std::array<std::string_view, 17> kWords = {
+      "func", "def", "class", "fn", "function", "type", "const", "struct", "interface", "enum",
+      "let", "var", "trait", "impl", "namespace", "module", "sub"};
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < code.size();) {
+    if (!is_alpha(code[i]) || (i > 0 && is_name(code[i - 1]))) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < code.size() && is_name(code[end])) ++end;
+    const std::string_view word = code.substr(i, end - i);
+    i = end;
+    if (std::find(kWords.begin(), kWords.end(), word) == kWords.end()) continue;
+    if (end >= code.size() || code[end] != ' ') continue;
+    std::size_t at = end + 1;
+    if (word == "func" && at < code.size() && code[at] == '(') {  // Go's receiver
+      at = std::min(code.find(')', at), code.size());
+      while (at < code.size() && (code[at] == ')' || code[at] == ' ')) ++at;
+    }
+    std::size_t stop = at;
+    while (stop < code.size() && is_name(code[stop])) ++stop;
+    if (stop - at >= 3) names.push_back(code.substr(at, stop - at));
+  }
+  return names;
+}
+
+}  // namespace masc::handoff
