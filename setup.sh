@@ -13,7 +13,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 
 packages=(g++ cmake ninja-build pkg-config git libgit2-dev libhttp-parser-dev libpcre2-dev zlib1g-dev
   libcli11-dev libyaml-cpp-dev libfmt-dev libexpected-dev libzstd-dev libxxhash-dev rapidjson-dev nlohmann-json3-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev shellcheck clang-format
+test_packages=(clang libclang-rt-14-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev shellcheck clang-format
   clang-tidy zsh fish python3)
 
 usage() { sed -nE '2,/^set /s/^# ?//p' "${BASH_SOURCE[0]}"; }

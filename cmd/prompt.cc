@@ -1,6 +1,7 @@
 #include "cmd/prompt.h"
 
 #include "base/text.h"
+#include "cmd/handing.h"
 #include "cmd/verb.h"
 
 namespace masc::cmd {
@@ -39,8 +40,8 @@ std::string rules(const model::Task& task) {
   text +=
       "- Put decisions and dead ends on record: masc note 'TEXT' --decision | --deadend | --next\n";
   text +=
-      "- When all is committed and tested: masc land. If you can't go on: masc release --note "
-      "'why'.\n";
+      "- When all is committed and tested: masc land. If you can't go on: masc handoff --next "
+      "'what is left'.\n";
   return text;
 }
 
@@ -82,7 +83,10 @@ Result<std::string> prompt_text(Context& context, const model::Task& task) {
     for (const std::string& path : task.paths) text += " " + path;
     text += "\n";
   }
-  return text + rules(task);
+  text += rules(task);
+  MASC_TRY(const auto brief, task_brief(context, task.id, kBriefTokens));
+  if (brief) text += "\n" + brief->text;
+  return text;
 }
 
 const Verb& verb_prompt() {

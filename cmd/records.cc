@@ -1,9 +1,11 @@
 #include "cmd/records.h"
 
+#include <chrono>
 #include <map>
 #include <set>
 
 #include "base/text.h"
+#include "handoff/lineage.h"
 
 namespace masc::cmd {
 namespace {
@@ -77,6 +79,19 @@ TaskView judge(Context& context, const store::Workspace& workspace, Task task,
   return view;
 }
 
+DnaStamp stamp_of(const handoff::Generation& generation) {
+  return {generation.generation, Instant(std::chrono::seconds(generation.seconds))};
+}
+
+// One look for all of them: most tasks have none.
+Result<std::map<std::string, git::ObjectId>> dna_refs(const store::Workspace& workspace) {
+  constexpr std::string_view kPrefix = "refs/masc/dna/";
+  MASC_TRY(const auto refs, workspace.state().refs(std::string(kPrefix)));
+  std::map<std::string, git::ObjectId> found;
+  for (const git::Ref& ref : refs) found.emplace(ref.name.substr(kPrefix.size()), ref.id);
+  return found;
+}
+
 }  // namespace
 
 Result<TaskView> view_task(Context& context, Task task) {
@@ -84,7 +99,12 @@ Result<TaskView> view_task(Context& context, Task task) {
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(auto blocked_by, tasks->blocked_by(task));
   const std::string agent = task.reserved ? asking_agent(context) : "";
-  return judge(context, *workspace, std::move(task), std::move(blocked_by), agent);
+  const TaskId id = task.id;
+  TaskView view = judge(context, *workspace, std::move(task), std::move(blocked_by), agent);
+  const handoff::Lineage lineage(workspace->state());
+  MASC_TRY(const auto latest, lineage.latest(id));
+  if (latest) view.dna = stamp_of(*latest);
+  return view;
 }
 
 Result<std::vector<TaskView>> view_tasks(Context& context, std::vector<Task> tasks) {
@@ -98,9 +118,15 @@ Result<std::vector<TaskView>> view_tasks(Context& context, std::vector<Task> tas
     blockers.push_back(std::move(list));
   }
   const std::string agent = asking_agent(context);
+  MASC_TRY(const auto dna, dna_refs(*workspace));
+  const handoff::Lineage lineage(workspace->state());
   std::vector<TaskView> views;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     views.push_back(judge(context, *workspace, std::move(tasks[i]), std::move(blockers[i]), agent));
+    const auto newest = dna.find(views.back().task.id.str());
+    if (newest == dna.end()) continue;
+    MASC_TRY(const handoff::Generation generation, lineage.generation(newest->second));
+    views.back().dna = stamp_of(generation);
   }
   return views;
 }
@@ -122,7 +148,13 @@ void put_task(JsonWriter& json, const TaskView& view, const std::string* body) {
   put_claim(json, view);
   put_reservation(json, task);
   put_result(json, task);
-  json.key("dna").null();
+  json.key("dna");
+  if (view.dna) {
+    json.begin_object().field("generation", view.dna->generation);
+    json.field("at", format_time(view.dna->at)).end_object();
+  } else {
+    json.null();
+  }
   json.field_or_null("note", task.note).field_or_null("version", task.version).end_object();
 }
 

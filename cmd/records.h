@@ -11,6 +11,12 @@
 
 namespace masc::cmd {
 
+// The newest DNA of a task.
+struct DnaStamp {
+  std::int64_t generation = 0;
+  Instant at{};
+};
+
 // A task with what readers judge for themselves.
 struct TaskView {
   model::Task task;
@@ -18,6 +24,7 @@ struct TaskView {
   std::vector<model::TaskId> blocked_by;
   bool expired = false;
   bool ready = false;
+  std::optional<DnaStamp> dna;
 };
 
 Result<TaskView> view_task(Context& context, model::Task task);

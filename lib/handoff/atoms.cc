@@ -27,13 +27,13 @@ bool is_word(char c) { return kWord[static_cast<unsigned char>(c)]; }
 
 bool known_extension(std::string_view ext) {
   static constexpr std::array<std::string_view, 72> kKnown = {
-      "adoc", "bash", "bat",  "bazel", "c",    "cc",   "cfg",   "cjs",  "conf",  "cpp", "cs",
-      "css",  "csv",  "cxx",  "dart",  "db",   "diff", "env",   "erl",  "ex",    "exs", "fish",
-      "go",   "gz",   "h",    "hpp",   "hs",   "htm",  "html",  "ini",  "ipynb", "java", "jpg",
-      "js",   "json", "jsonl", "jsx",  "kt",   "lock", "log",   "lua",  "md",    "mjs", "mod",
-      "patch", "php", "pl",   "png",   "proto", "ps1", "py",    "rb",   "rs",    "rst", "scala",
-      "scss", "sh",   "sql",  "sum",   "svelte", "svg", "swift", "tf",  "toml",  "ts",  "tsx",
-      "txt",  "vue",  "xml",  "yaml",  "yml",  "zig"};
+      "adoc",  "bash", "bat",   "bazel", "c",      "cc",   "cfg",   "cjs", "conf",  "cpp",  "cs",
+      "css",   "csv",  "cxx",   "dart",  "db",     "diff", "env",   "erl", "ex",    "exs",  "fish",
+      "go",    "gz",   "h",     "hpp",   "hs",     "htm",  "html",  "ini", "ipynb", "java", "jpg",
+      "js",    "json", "jsonl", "jsx",   "kt",     "lock", "log",   "lua", "md",    "mjs",  "mod",
+      "patch", "php",  "pl",    "png",   "proto",  "ps1",  "py",    "rb",  "rs",    "rst",  "scala",
+      "scss",  "sh",   "sql",   "sum",   "svelte", "svg",  "swift", "tf",  "toml",  "ts",   "tsx",
+      "txt",   "vue",  "xml",   "yaml",  "yml",    "zig"};
   return std::find(kKnown.begin(), kKnown.end(), ext) != kKnown.end();
 }
 

@@ -44,8 +44,8 @@ class Composer {
     return true;
   }
 
-  // The most important of `items` within `share` tokens, under a title, in their own order. What was
-  // not used of the share is left for others. Returns what it took.
+  // The most important of `items` within `share` tokens, under a title, in their own order. What
+  // was not used of the share is left for others. Returns what it took.
   double section(std::string_view title, const std::vector<Item>& items, double share) {
     const double before = left_;
     const std::string head = "## " + std::string(title);
@@ -92,10 +92,11 @@ void header(const Dna& dna, const Work& work, std::string_view name, Composer& o
   if (!dna.segments.empty()) {
     title += fmt::format(" of {}", client_name(dna.segments.back().client));
   }
-  out.line(title + "; [g:r] is record r of generation g's transcript");
-  out.line(fmt::format("More: `masc dna page {} SECTION`: user, now, failures, settled, todo, files, "
-                       "decisions, commands, commits, references, trail, summaries, notes, git",
-                       name));
+  out.line(title + "; 2:45 is record 45 of generation 2's transcript");
+  out.line(
+      fmt::format("More: `masc dna page {} SECTION`: user, now, failures, settled, todo, files, "
+                  "decisions, commands, commits, references, trail, summaries, notes, git",
+                  name));
 }
 
 // A section of facts and the share of the budget that it may take.
@@ -112,15 +113,16 @@ std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
   };
   add("Notes", note_items(dna), 0.15, 100);
   add("Git", git_items(dna), 0.07, 60);
-  add("User", user_items(work), 0.12, 180);
-  add("Now", now_items(work), 0.05, 120);
+  add("User", user_items(work), 0.16, 140);
+  add("Now", now_items(work), 0.05, 150);
   add("Open failures", open_items(work), 0.07, 50);
   add("Todo", todo_items(work), 0.03, 50);
   add("Files changed", file_items(work), 0.08, 60);
-  add("Decisions", decision_items(work), 0.10, 0);
+  add("Decisions", decision_items(work), 0.08, 0);
   add("Commands, last results", command_items(work), 0.06, 50);
-  add("Failures, settled", settled_items(work), 0.05, 50);
+  add("Failures, settled", settled_items(work), 0.06, 50);
   add("Commits", commit_items(work), 0.02, 20);
+  add("References", value_items(work), 0.01, 15);
   return all;
 }
 

@@ -19,7 +19,8 @@ struct Brief {
 inline constexpr int kLeastBudget = 200;
 Result<Brief> make_brief(const Dna& dna, const Work& work, int budget, std::string_view name);
 
-// The pages of a section of `budget` tokens each. `section` is its name with or without "-<number>".
+// The pages of a section of `budget` tokens each. `section` is its name with or without
+// "-<number>".
 std::vector<std::string> page_names(const Dna& dna, const Work& work, int budget);
 Result<Brief> make_page(const Dna& dna, const Work& work, std::string_view section, int budget);
 

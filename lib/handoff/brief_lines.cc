@@ -1,8 +1,8 @@
 // Which lines of the transcript a brief shows: a greedy cover of what is likely to be needed.
 //
 // An atom is worth how likely the successor needs it; a line is worth its atoms that nothing shows
-// yet, and costs its tokens. The line of the best worth per token is taken first (the classic greedy
-// for budgeted coverage; lazily, since worth only shrinks).
+// yet, and costs its tokens. The line of the best worth per token is taken first (the classic
+// greedy for budgeted coverage; lazily, since worth only shrinks).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -23,9 +23,9 @@ constexpr std::size_t kWordAtoms = 3;  // names for each word that explains them
 // Words that explain something: of letters, not the commonest.
 std::size_t plain_words(std::string_view text) {
   static constexpr std::array<std::string_view, 30> kStop = {
-      "the", "and", "for", "that", "this", "with", "from", "are", "was", "not",
-      "you", "can", "will", "has", "have", "but", "all", "its", "into", "now",
-      "let", "now", "should", "then", "there", "which", "also", "any", "one", "out"};
+      "the", "and", "for",    "that", "this",  "with",  "from", "are", "was",  "not",
+      "you", "can", "will",   "has",  "have",  "but",   "all",  "its", "into", "now",
+      "let", "now", "should", "then", "there", "which", "also", "any", "one",  "out"};
   std::size_t words = 0;
   for (std::size_t i = 0; i < text.size();) {
     const auto letter = [&](std::size_t at) {
@@ -40,8 +40,8 @@ std::size_t plain_words(std::string_view text) {
     }
     std::size_t end = i + 1;
     while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') ++end;
-    const bool whole = end == text.size() || std::string_view(" ,.;:!?)\"'`").find(text[end]) !=
-                                                 std::string_view::npos;
+    const bool whole = end == text.size() ||
+                       std::string_view(" ,.;:!?)\"'`").find(text[end]) != std::string_view::npos;
     if (whole && end - i >= 3 &&
         std::find(kStop.begin(), kStop.end(), text.substr(i, end - i)) == kStop.end()) {
       ++words;
@@ -57,8 +57,12 @@ struct Candidate {
   std::int32_t file = -1;
   std::vector<std::uint32_t> atoms;
   double cost = 0;
+  double bonus = 0;      // worth without its atoms
   std::size_t most = 0;  // atoms that it can carry
 };
+
+// What a sentence that decides or explains something is worth by itself.
+constexpr double kDecision = 0.4;
 
 class Cover {
  public:
@@ -76,7 +80,7 @@ class Cover {
         }
       }
     }
-    lines();
+    lines(shown);
     names();
   }
 
@@ -109,7 +113,7 @@ class Cover {
 
  private:
   double gain(const Candidate& c) const {
-    double sum = 0;
+    double sum = c.bonus;
     std::size_t carried = 0;
     for (const std::uint32_t id : c.atoms) {
       if (carried++ == c.most) break;
@@ -142,7 +146,7 @@ class Cover {
     }
   }
 
-  void lines() {
+  void lines(std::string_view shown) {
     const auto& all = work_.lines();
     for (std::size_t i = 0; i < all.size(); ++i) {
       const Line& line = all[i];
@@ -158,6 +162,11 @@ class Cover {
       if (line.file >= 0) {
         c.most += kHeadAtoms;
         c.cost += 0.6 * estimate_tokens(work_.files()[static_cast<std::size_t>(line.file)].path);
+      }
+      if (line.kind == EventKind::kAssistant && shown.find(line.text) == shown.npos) {
+        const double age = static_cast<double>(work_.events() - line.event);
+        c.bonus = kDecision * std::min(decision_weight(line.text), 2.5) *
+                  std::max(0.25, std::exp2(-age / 400));
       }
       if (c.most > 0) candidates_.push_back(std::move(c));
     }
@@ -214,7 +223,8 @@ class Cover {
       }
     }
     Chosen chosen;
-    for (auto& [from, to] : {std::pair{&trail, &chosen.trail}, {&working, &chosen.working},
+    for (auto& [from, to] : {std::pair{&trail, &chosen.trail},
+                             {&working, &chosen.working},
                              {&output, &chosen.output}}) {
       std::stable_sort(from->begin(), from->end(),
                        [](const Placed& a, const Placed& b) { return a.order < b.order; });

@@ -194,9 +194,9 @@ std::string without_injections(std::string_view text) {
 }
 
 std::optional<int> stated_status(std::string_view output) noexcept {
-  static constexpr std::array<std::string_view, 6> kForms = {
-      "exited with code ", "exit code ", "Exit code: ", "Exit code ", "Exit Code: ",
-      "exit status "};
+  static constexpr std::array<std::string_view, 6> kForms = {"exited with code ", "exit code ",
+                                                             "Exit code: ",       "Exit code ",
+                                                             "Exit Code: ",       "exit status "};
   // The clients say it at the head or at the tail.
   const std::string_view head = output.substr(0, 400);
   const std::string_view tail = output.substr(output.size() > 300 ? output.size() - 300 : 0);
@@ -227,8 +227,7 @@ Event make_call(std::string_view tool, JsonView arguments) {
   add_todos(arguments, event);
   add_task_item(name, arguments, event);
   add_edits(arguments, name, event);
-  if (patch.find("*** Begin Patch") != patch.npos ||
-      shell.find("*** Begin Patch") != shell.npos) {
+  if (patch.find("*** Begin Patch") != patch.npos || shell.find("*** Begin Patch") != shell.npos) {
     event.edits = parse_patch(patch.empty() ? std::string_view(shell) : patch);
     event.action = Action::kEdit;
   } else if (event.action == Action::kOther && !shell.empty()) {

@@ -62,7 +62,8 @@ std::optional<Client> of_document(std::string_view beginning) {
 }
 
 std::optional<Client> of_text(std::string_view beginning) {
-  if (beginning.find("SpecStory") != beginning.npos || beginning.find("_**User") != beginning.npos) {
+  if (beginning.find("SpecStory") != beginning.npos ||
+      beginning.find("_**User") != beginning.npos) {
     return Client::kSpecStory;
   }
   if (beginning.find("# aider chat started at") != beginning.npos ||

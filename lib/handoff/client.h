@@ -12,13 +12,13 @@
 namespace masc::handoff {
 
 enum class Client {
-  kClaude,    // Claude Code, JSON Lines
-  kCodex,     // Codex rollouts, JSON Lines
-  kGemini,    // Gemini CLI, JSON Lines or one document
-  kOpencode,  // opencode's export, one document
-  kCopilot,   // Copilot CLI, JSON Lines
-  kPi,        // pi, JSON Lines
-  kSweAgent,  // SWE-agent trajectories, one document
+  kClaude,     // Claude Code, JSON Lines
+  kCodex,      // Codex rollouts, JSON Lines
+  kGemini,     // Gemini CLI, JSON Lines or one document
+  kOpencode,   // opencode's export, one document
+  kCopilot,    // Copilot CLI, JSON Lines
+  kPi,         // pi, JSON Lines
+  kSweAgent,   // SWE-agent trajectories, one document
   kSpecStory,  // SpecStory, Markdown
   kAider,      // aider's chat history, Markdown
 };

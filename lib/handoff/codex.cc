@@ -1,6 +1,6 @@
-// Codex: ~/.codex/sessions/YYYY/MM/DD/rollout-*.jsonl. Today each line is {timestamp, type, payload};
-// older rollouts have the payload bare. In code mode one tool, "exec", runs a script that calls the
-// others.
+// Codex: ~/.codex/sessions/YYYY/MM/DD/rollout-*.jsonl. Today each line is {timestamp, type,
+// payload}; older rollouts have the payload bare. In code mode one tool, "exec", runs a script that
+// calls the others.
 #include <unordered_map>
 
 #include "handoff/calls.h"
@@ -44,7 +44,8 @@ class Codex final : public Parser {
   bool record(JsonView value, std::string_view, const EventSink& sink) override {
     const JsonView payload = value["payload"];
     const std::string_view type = value["type"].str();
-    if (!payload) return type.empty() ? bool(value["id"] || value["record_type"]) : item(value, sink);
+    if (!payload)
+      return type.empty() ? bool(value["id"] || value["record_type"]) : item(value, sink);
     if (type == "response_item") return item(payload, sink);
     if (type == "event_msg") return note(payload);
     if (type == "compacted") {
@@ -117,9 +118,10 @@ class Codex final : public Parser {
     const std::string_view input = item["input"].str();
     JsonText json;
     if (item["name"].str() == "exec") {
-      for (const auto& [function, tool] :
-           {std::pair{"tools.exec_command(", "exec_command"}, {"tools.shell(", "shell"},
-            {"tools.apply_patch(", "apply_patch"}, {"tools.update_plan(", "update_plan"}}) {
+      for (const auto& [function, tool] : {std::pair{"tools.exec_command(", "exec_command"},
+                                           {"tools.shell(", "shell"},
+                                           {"tools.apply_patch(", "apply_patch"},
+                                           {"tools.update_plan(", "update_plan"}}) {
         if (!json.parse(std::string(argument_of(input, function)))) continue;
         const JsonView argument = json.root();
         if (argument.is_string()) {

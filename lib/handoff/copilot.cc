@@ -1,4 +1,5 @@
-// Copilot CLI: ~/.copilot/session-state/<session>/events.jsonl, {type: "tool.execution_start", data}.
+// Copilot CLI: ~/.copilot/session-state/<session>/events.jsonl, {type: "tool.execution_start",
+// data}.
 #include "handoff/calls.h"
 #include "handoff/client.h"
 

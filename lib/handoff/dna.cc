@@ -72,6 +72,7 @@ std::string git_text(const GitState& git) {
   JsonWriter json;
   json.begin_object().field("branch", git.branch).field("head", git.head);
   json.field("base", git.base).field("base_commit", git.base_commit).field("keep", git.keep);
+  json.field("worktree", git.worktree);
   json.key("commits").strings(git.commits).key("changes").strings(git.changes).end_object();
   return json.take() + "\n";
 }
@@ -151,6 +152,7 @@ Result<void> read_git(std::string text, Dna& dna) {
   git.base = value["base"].str();
   git.base_commit = value["base_commit"].str();
   git.keep = value["keep"].str();
+  git.worktree = value["worktree"].str();
   for (std::size_t i = 0; i < value["commits"].size(); ++i) {
     git.commits.emplace_back(value["commits"].at(i).str());
   }
@@ -228,7 +230,8 @@ Result<Dna> unpack_dna(std::string_view data) {
     std::size_t size = 0;
     const std::string_view head = data.substr(0, end);
     const std::size_t space = head.find(' ');
-    if (end == data.npos || space == head.npos || head.size() > 200) return damaged("an entry's head");
+    if (end == data.npos || space == head.npos || head.size() > 200)
+      return damaged("an entry's head");
     const auto [stop, bad] = std::from_chars(head.data(), head.data() + space, size);
     if (bad != std::errc{} || stop != head.data() + space) return damaged("an entry's size");
     data.remove_prefix(end + 1);
@@ -252,7 +255,8 @@ Result<void> unpack_segment(const Segment& segment,
     const std::size_t before = in.pos;
     left = ZSTD_decompressStream(stream.get(), &piece, &in);
     if (ZSTD_isError(left) != 0U) return damaged(ZSTD_getErrorName(left));
-    if (piece.pos == 0 && in.pos == before && left != 0) return damaged("a transcript is cut short");
+    if (piece.pos == 0 && in.pos == before && left != 0)
+      return damaged("a transcript is cut short");
     total += piece.pos;
     if (total > segment.bytes) return damaged("a transcript is longer than it says");
     if (piece.pos > 0) out({buffer.data(), piece.pos});

@@ -41,6 +41,7 @@ struct Note {
 // The work tree as git sees it, at the handoff.
 struct GitState {
   std::string branch, head, base, base_commit;
+  std::string worktree;              // absolute
   std::vector<std::string> commits;  // "1a2b3c4 subject", newest first, since base_commit
   std::vector<std::string> changes;  // "M path" of what is not committed
   std::string keep;                  // the kept snapshot's commit, "" if all was clean

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 constexpr std::size_t kSniff = std::size_t{64} << 10;
-constexpr int kLevel = 9;
+constexpr int kLevel = 6;
 
 // XXH3 over what has been seen so far.
 class Hash {
@@ -93,8 +93,8 @@ Result<std::string> sniff(int fd, std::string_view path) {
   std::string beginning(kSniff, '\0');
   std::size_t have = 0;
   while (have < beginning.size()) {
-    const ssize_t n = ::pread(fd, beginning.data() + have, beginning.size() - have,
-                              static_cast<off_t>(have));
+    const ssize_t n =
+        ::pread(fd, beginning.data() + have, beginning.size() - have, static_cast<off_t>(have));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(os_error(errno, path));
     if (n == 0) break;
@@ -115,8 +115,7 @@ Result<Segment> describe(std::string_view beginning, std::optional<Client> clien
                          std::string_view path, const Dna& dna) {
   if (!client) client = detect_client(beginning);
   if (!client) {
-    return fail(error(ErrorCode::kInvalid, "nobody knows which client wrote {}",
-                      shell_quote(path))
+    return fail(error(ErrorCode::kInvalid, "nobody knows which client wrote {}", shell_quote(path))
                     .hint("say it: --client claude|codex|gemini|opencode|copilot|pi|swe-agent|"
                           "specstory|aider"));
   }
@@ -128,9 +127,10 @@ Result<Segment> describe(std::string_view beginning, std::optional<Client> clien
   return segment;
 }
 
-// Whether the file at `fd` begins with all that the last segment was read from; its offset is behind
-// that then, else at the start.
-Result<bool> goes_on(int fd, const Segment& now, const Dna& dna, std::string_view path, Hash& hash) {
+// Whether the file at `fd` begins with all that the last segment was read from; its offset is
+// behind that then, else at the start.
+Result<bool> goes_on(int fd, const Segment& now, const Dna& dna, std::string_view path,
+                     Hash& hash) {
   if (dna.segments.empty() || now.framing == Framing::kDocument) return false;
   const Segment& last = dna.segments.back();
   if (last.client != now.client || last.source_bytes == 0) return false;

@@ -9,7 +9,8 @@
 
 namespace masc::handoff {
 
-// A value inside a JsonText, or nothing. Nothing answers as an absent value would: empty, not there.
+// A value inside a JsonText, or nothing. Nothing answers as an absent value would: empty, not
+// there.
 class JsonView {
  public:
   JsonView() = default;

@@ -17,11 +17,12 @@ std::vector<Item> trail_items(const Work& work) {
   for (std::size_t i = lines.size(); i-- > 0;) {
     const Line& line = lines[i];
     const std::string head =
-        line.file >= 0 ? work.files()[static_cast<std::size_t>(line.file)].path + ": "
-                       : std::string(line.action == Action::kShell &&
-                                             line.kind == EventKind::kCall ? "$ " : "");
-    items.push_back({fmt::format("[{}] {}{}", place_text(line.at), head, tidy(line.text, 400)),
-                     line.event});
+        line.file >= 0
+            ? work.files()[static_cast<std::size_t>(line.file)].path + ": "
+            : std::string(line.action == Action::kShell && line.kind == EventKind::kCall ? "$ "
+                                                                                         : "");
+    items.push_back(
+        {fmt::format("{} {}{}", place_text(line.at), head, tidy(line.text, 400)), line.event});
   }
   return items;
 }
@@ -68,7 +69,8 @@ std::vector<std::string> pages_of(const Section& section, const Dna& dna, const 
     }
     if (cost > left) {
       // An item longer than a page: what fits.
-      const std::size_t bytes = static_cast<std::size_t>(static_cast<double>(line.size()) * left / cost);
+      const std::size_t bytes =
+          static_cast<std::size_t>(static_cast<double>(line.size()) * left / cost);
       pages.back() += tidy(line, bytes > 8 ? bytes - 8 : 8) + "\n";
       left = 0;
       continue;

@@ -74,7 +74,8 @@ std::string command_part(const Work& work) {
     JsonWriter& json = part.open(fact.text, fact.at);
     json.field("command", fact.text);
     json.field_or_null("outcome", fact.outcome == Outcome::kOk       ? "ok"
-                                  : fact.outcome == Outcome::kFailed ? "failed" : "");
+                                  : fact.outcome == Outcome::kFailed ? "failed"
+                                                                     : "");
     json.key("status");
     fact.status ? json.value(*fact.status) : json.null();
     json.field("result", fact.result).field("runs", fact.runs);
@@ -99,7 +100,8 @@ std::string small_parts(const Work& work, std::string_view which) {
   Part part(which);
   if (which == "todos") {
     for (const Todo& todo : work.todos()) {
-      part.open(todo.text, work.todos_at()).field("text", todo.text)
+      part.open(todo.text, work.todos_at())
+          .field("text", todo.text)
           .field("state", todo_word(todo.state));
       part.close();
     }

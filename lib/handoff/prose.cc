@@ -74,7 +74,8 @@ std::string tidy(std::string_view text, std::size_t limit) {
       continue;
     }
     const std::size_t length = utf8_length(text.substr(i, 4));
-    if (length == 0 || (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0)) {
+    if (length == 0 ||
+        (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0)) {
       i += std::max<std::size_t>(length, 1);  // no UTF-8, or a C1 control
       continue;
     }
@@ -111,19 +112,19 @@ std::vector<std::string_view> sentences(std::string_view text) {
 double decision_weight(std::string_view sentence) {
   if (sentence.size() < 20 || sentence.size() > 600) return 0;
   static constexpr std::array<std::pair<std::string_view, double>, 50> kCues = {{
-      {"because", 1.5},       {"decided", 2},        {"decision", 2},       {"instead of", 1.5},
-      {"instead", 1},         {"rather than", 1.5},  {"so that", 1},        {"root cause", 2},
-      {"the problem is", 2},  {"the issue is", 2},   {"the bug", 1.5},      {"turns out", 1.5},
-      {"caused by", 2},       {"the cause", 1.5},    {"the reason", 1.5},   {"due to", 1.2},
-      {"since", 0.8},         {"therefore", 1},      {"should not", 1.2},   {"shouldn't", 1.2},
-      {"must not", 1.5},      {"must", 1},           {"need to", 0.6},      {"needs to", 0.8},
-      {"we'll use", 1.2},     {"i'll use", 1.2},     {"going with", 1.2},   {"choose", 1},
-      {"chose", 1.5},         {"prefer", 1},         {"avoid", 1},          {"trade-off", 1},
-      {"approach", 0.7},      {"option", 0.6},       {"reject", 1.2},       {"rejected", 1.5},
-      {"keep", 0.5},          {"only when", 0.8},    {"never", 0.8},        {"won't", 0.8},
-      {"doesn't", 0.6},       {"does not", 0.6},     {"wrong", 0.8},        {"which means", 1},
-      {"this means", 1},      {"that's why", 1.5},   {"the fix", 1.2},      {"i see the", 0.8},
-      {"to avoid", 1.2},      {"i found", 0.8},
+      {"because", 1.5},      {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
+      {"instead", 1},        {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
+      {"the problem is", 2}, {"the issue is", 2},  {"the bug", 1.5},    {"turns out", 1.5},
+      {"caused by", 2},      {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
+      {"since", 0.8},        {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
+      {"must not", 1.5},     {"must", 1},          {"need to", 0.6},    {"needs to", 0.8},
+      {"we'll use", 1.2},    {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
+      {"chose", 1.5},        {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
+      {"approach", 0.7},     {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
+      {"keep", 0.5},         {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
+      {"doesn't", 0.6},      {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
+      {"this means", 1},     {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
+      {"to avoid", 1.2},     {"i found", 0.8},
   }};
   const std::string text = lower(sentence);
   double sum = 0;
@@ -134,24 +135,51 @@ double decision_weight(std::string_view sentence) {
 }
 
 bool tells_failure(std::string_view line) {
-  static constexpr std::array<std::string_view, 34> kSigns = {
-      "FAIL",        "error:",      "Error:",      "ERROR",     "error[",         "panic:",
-      "fatal:",      "Traceback",   "AssertionError", "undefined:", "not found",  "No such file",
-      "cannot ",     "Cannot ",     "can't ",      "failed",    "Failed",         "npm ERR!",
-      "\u2717",      "\u2716",      "\u2718",      "not ok ",   "Exception",      "undefined reference",
-      "expected ",   "Expected",    "no rule",     "No rule",   "denied",         "unexpected",
-      "mismatch",    "invalid",     "imported and not used",    "declared and not used"};
-  return std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
-           return line.find(sign) != line.npos;
-         }) &&
+  static constexpr std::array<std::string_view, 34> kSigns = {"FAIL",
+                                                              "error:",
+                                                              "Error:",
+                                                              "ERROR",
+                                                              "error[",
+                                                              "panic:",
+                                                              "fatal:",
+                                                              "Traceback",
+                                                              "AssertionError",
+                                                              "undefined:",
+                                                              "not found",
+                                                              "No such file",
+                                                              "cannot ",
+                                                              "Cannot ",
+                                                              "can't ",
+                                                              "failed",
+                                                              "Failed",
+                                                              "npm ERR!",
+                                                              "\u2717",
+                                                              "\u2716",
+                                                              "\u2718",
+                                                              "not ok ",
+                                                              "Exception",
+                                                              "undefined reference",
+                                                              "expected ",
+                                                              "Expected",
+                                                              "no rule",
+                                                              "No rule",
+                                                              "denied",
+                                                              "unexpected",
+                                                              "mismatch",
+                                                              "invalid",
+                                                              "imported and not used",
+                                                              "declared and not used"};
+  return std::any_of(kSigns.begin(), kSigns.end(),
+                     [&](std::string_view sign) { return line.find(sign) != line.npos; }) &&
          line.find("0 failed") == line.npos && line.find("0 errors") == line.npos;
 }
 
 bool tells_success(std::string_view line) {
   if (tells_failure(line)) return false;
   static constexpr std::array<std::string_view, 10> kSigns = {
-      "ok  \t", "PASS", " passed", "0 failed", "0 issues", "0 errors", "All checks passed",
-      "BUILD SUCCESS", "tests pass", "no issues found"};
+      "ok  \t",     "PASS",           " passed",           "0 failed",
+      "0 issues",   "0 errors",       "All checks passed", "BUILD SUCCESS",
+      "tests pass", "no issues found"};
   return line.starts_with("ok ") ||
          std::any_of(kSigns.begin(), kSigns.end(),
                      [&](std::string_view sign) { return line.find(sign) != line.npos; });
@@ -182,8 +210,8 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
 
 std::vector<std::string_view> definitions(std::string_view code) {
   static constexpr std::array<std::string_view, 17> kWords = {
-      "func", "def", "class", "fn", "function", "type", "const", "struct", "interface", "enum",
-      "let", "var", "trait", "impl", "namespace", "module", "sub"};
+      "func", "def", "class", "fn",    "function", "type",      "const",  "struct", "interface",
+      "enum", "let", "var",   "trait", "impl",     "namespace", "module", "sub"};
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < code.size();) {
     if (!is_alpha(code[i]) || (i > 0 && is_name(code[i - 1]))) {

@@ -20,38 +20,22 @@ struct Prefix {
   bool dots = false;  // '.' and '/' '+' '=' belong to it as well
 };
 constexpr std::array<Prefix, 33> kPrefixes = {{
-    {"ghp_", "github-token", 30, 255},
-    {"gho_", "github-token", 30, 255},
-    {"ghu_", "github-token", 30, 255},
-    {"ghs_", "github-token", 30, 255},
-    {"ghr_", "github-token", 30, 255},
-    {"github_pat_", "github-token", 22, 255},
-    {"glpat-", "gitlab-token", 20, 64},
-    {"sk-ant-", "anthropic-key", 20, 255},
-    {"sk-proj-", "openai-key", 20, 255},
-    {"sk-or-", "openrouter-key", 20, 255},
-    {"sk-", "api-key", 32, 128},
-    {"sk_live_", "stripe-key", 16, 128},
-    {"sk_test_", "stripe-key", 16, 128},
-    {"rk_live_", "stripe-key", 16, 128},
-    {"whsec_", "stripe-key", 24, 128},
-    {"xoxb-", "slack-token", 20, 255},
-    {"xoxp-", "slack-token", 20, 255},
-    {"xoxa-", "slack-token", 20, 255},
-    {"xoxs-", "slack-token", 20, 255},
-    {"xapp-", "slack-token", 20, 255},
-    {"AKIA", "aws-key-id", 16, 16},
-    {"ASIA", "aws-key-id", 16, 16},
-    {"AIza", "google-key", 35, 35},
-    {"ya29.", "google-token", 30, 255},
-    {"npm_", "npm-token", 36, 36},
-    {"pypi-AgEI", "pypi-token", 40, 255},
-    {"hf_", "huggingface-token", 30, 64},
-    {"dop_v1_", "digitalocean-token", 60, 64},
-    {"dckr_pat_", "docker-token", 20, 64},
-    {"SG.", "sendgrid-key", 60, 80, true},
-    {"eyJ", "jwt", 40, 4096, true},
-    {"lin_api_", "linear-key", 30, 64},
+    {"ghp_", "github-token", 30, 255},     {"gho_", "github-token", 30, 255},
+    {"ghu_", "github-token", 30, 255},     {"ghs_", "github-token", 30, 255},
+    {"ghr_", "github-token", 30, 255},     {"github_pat_", "github-token", 22, 255},
+    {"glpat-", "gitlab-token", 20, 64},    {"sk-ant-", "anthropic-key", 20, 255},
+    {"sk-proj-", "openai-key", 20, 255},   {"sk-or-", "openrouter-key", 20, 255},
+    {"sk-", "api-key", 32, 128},           {"sk_live_", "stripe-key", 16, 128},
+    {"sk_test_", "stripe-key", 16, 128},   {"rk_live_", "stripe-key", 16, 128},
+    {"whsec_", "stripe-key", 24, 128},     {"xoxb-", "slack-token", 20, 255},
+    {"xoxp-", "slack-token", 20, 255},     {"xoxa-", "slack-token", 20, 255},
+    {"xoxs-", "slack-token", 20, 255},     {"xapp-", "slack-token", 20, 255},
+    {"AKIA", "aws-key-id", 16, 16},        {"ASIA", "aws-key-id", 16, 16},
+    {"AIza", "google-key", 35, 35},        {"ya29.", "google-token", 30, 255},
+    {"npm_", "npm-token", 36, 36},         {"pypi-AgEI", "pypi-token", 40, 255},
+    {"hf_", "huggingface-token", 30, 64},  {"dop_v1_", "digitalocean-token", 60, 64},
+    {"dckr_pat_", "docker-token", 20, 64}, {"SG.", "sendgrid-key", 60, 80, true},
+    {"eyJ", "jwt", 40, 4096, true},        {"lin_api_", "linear-key", 30, 64},
     {"hvs.", "vault-token", 24, 128},
 }};
 
@@ -74,8 +58,8 @@ std::size_t provider_token(std::string_view text, std::size_t at, std::string_vi
     const std::size_t start = at + prefix.text.size();
     const std::size_t end = token_end(text, start, prefix.dots);
     if (end - start < prefix.least) continue;
-    if (prefix.kind == "jwt" && std::count(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(
-                                               end - at), '.') < 2) {
+    if (prefix.kind == "jwt" &&
+        std::count(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(end - at), '.') < 2) {
       continue;
     }
     if (prefix.least == prefix.most && end - start != prefix.most) continue;
@@ -87,15 +71,16 @@ std::size_t provider_token(std::string_view text, std::size_t at, std::string_vi
 
 bool names_a_secret(std::string_view name) {
   static constexpr std::array<std::string_view, 11> kWords = {
-      "PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY",
-      "CREDENTIAL", "PASSPHRASE", "AUTH_KEY"};
+      "PASSWORD",   "PASSWD",      "SECRET",     "TOKEN",      "API_KEY", "APIKEY",
+      "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL", "PASSPHRASE", "AUTH_KEY"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view word) { return name.find(word) != name.npos; });
 }
 
 constexpr bool is_value(char c) {
   return is_alnum(c) || c == '_' || c == '-' || c == '+' || c == '/' || c == '.' || c == '=' ||
-         c == '~' || c == '!' || c == '@' || c == '%' || c == '^' || c == '*' || c == ':' || c == ',';
+         c == '~' || c == '!' || c == '@' || c == '%' || c == '^' || c == '*' || c == ':' ||
+         c == ',';
 }
 
 // NAME=value, NAME="value" (also with the quote escaped, as JSON has it) at an '='. Where the value
@@ -172,7 +157,8 @@ std::size_t Redactor::private_key(std::string_view text, std::size_t at) {
   return text.ends_with('\n') ? text.size() - 1 : text.size();
 }
 
-std::size_t Redactor::secret_at(std::string_view text, std::size_t at, std::string_view& kind) const {
+std::size_t Redactor::secret_at(std::string_view text, std::size_t at,
+                                std::string_view& kind) const {
   const std::size_t end = provider_token(text, at, kind);
   if (end != 0) return end;
   constexpr std::string_view kBearer = "Bearer ";

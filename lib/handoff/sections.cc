@@ -73,8 +73,8 @@ std::vector<Item> git_items(const Dna& dna) {
   std::vector<Item> items;
   if (!dna.git) return items;
   const GitState& git = *dna.git;
-  items.push_back({fmt::format("branch {} at {}, base {}", git.branch, git.head.substr(0, 10),
-                               git.base)});
+  items.push_back(
+      {fmt::format("branch {} at {}, base {}", git.branch, git.head.substr(0, 10), git.base)});
   if (!git.changes.empty()) {
     std::string text = fmt::format("{} uncommitted:", git.changes.size());
     for (std::size_t i = 0; i < git.changes.size() && i < 40; ++i) text += " " + git.changes[i];
@@ -95,8 +95,8 @@ std::vector<Item> user_items(const Work& work) {
   std::vector<Item> items;
   for (const std::size_t i : order) {
     const bool edge = i == 0 || i + 1 == said.size();
-    items.push_back({fmt::format("[{}] {}", place_text(said[i].at),
-                                 tidy(said[i].text, edge ? 1600 : 700)), i});
+    items.push_back(
+        {fmt::format("{} {}", place_text(said[i].at), tidy(said[i].text, edge ? 1600 : 700)), i});
   }
   return items;
 }
@@ -107,12 +107,12 @@ std::vector<Item> now_items(const Work& work) {
   const auto& calls = work.calls();
   std::uint64_t order = 100;
   for (std::size_t i = calls.size(); i-- > 0 && items.size() < 3;) {
-    items.push_back({fmt::format("[{}] {}", place_text(calls[i].at), calls[i].text), order--});
+    items.push_back({fmt::format("{} {}", place_text(calls[i].at), calls[i].text), order--});
   }
   if (!agent.empty()) {
     const Said& last = agent.back();
-    items.insert(items.begin(), {fmt::format("[{}] agent: {}", place_text(last.at),
-                                             tidy(last.text, 1500)), 200});
+    items.insert(items.begin(),
+                 {fmt::format("{} agent: {}", place_text(last.at), tidy(last.text, 1500)), 200});
   }
   return items;
 }
@@ -123,8 +123,9 @@ std::vector<Item> open_items(const Work& work) {
   for (const Failure* f : by_value(work.failures(), [&](const Failure& failure) {
          return failure.state == FailureState::kOpen ? freshness(work, failure.position) : 0;
        })) {
-    items.push_back({fmt::format("[{}] open: {} failed: {}", place_text(f->at), f->command,
-                                 joined(f->lines, 5)), order++});
+    items.push_back(
+        {fmt::format("{} open: {} failed: {}", place_text(f->at), f->command, joined(f->lines, 5)),
+         order++});
   }
   return items;
 }
@@ -138,7 +139,7 @@ std::vector<Item> settled_items(const Work& work) {
     const std::string_view word = f->state == FailureState::kFixed        ? "fixed"
                                   : f->state == FailureState::kSuperseded ? "earlier"
                                                                           : "seen";
-    items.push_back({fmt::format("[{}] {}: {}: {}", place_text(f->at), word, f->command,
+    items.push_back({fmt::format("{} {}: {}: {}", place_text(f->at), word, f->command,
                                  joined(f->lines, f->state == FailureState::kFixed ? 2 : 3)),
                      order++});
   }
@@ -164,8 +165,9 @@ std::vector<Item> file_items(const Work& work) {
          return f.edits == 0 ? 0 : freshness(work, f.position) * (1 + 0.1 * std::min(f.edits, 10));
        })) {
     std::string text = fmt::format("{}: {}", file->path,
-                                   file->removed ? "deleted"
-                                   : file->created ? "created" : "edited");
+                                   file->removed   ? "deleted"
+                                   : file->created ? "created"
+                                                   : "edited");
     if (file->edits > 1) text += fmt::format(" {}×", file->edits);
     const std::size_t n = file->symbols.size();
     for (std::size_t i = n > 4 ? n - 4 : 0; i < n; ++i) {
@@ -181,7 +183,7 @@ std::vector<Item> decision_items(const Work& work) {
   for (const Decision* d : by_value(work.decisions(), [&](const Decision& decision) {
          return freshness(work, decision.position) * std::min(decision.weight, 3.0);
        })) {
-    items.push_back({fmt::format("[{}] {}", place_text(d->at), d->text), d->position});
+    items.push_back({fmt::format("{} {}", place_text(d->at), d->text), d->position});
   }
   return items;
 }
@@ -196,10 +198,10 @@ std::vector<Item> command_items(const Work& work) {
     return value;
   };
   for (const CommandFact* fact : by_value(work.commands(), worth)) {
-    std::string text = fmt::format("[{}] {} → {}", place_text(fact->at), fact->text,
-                                   outcome_word(*fact));
+    std::string text =
+        fmt::format("{} {} → {}", place_text(fact->at), fact->text, outcome_word(*fact));
     if (fact->status && *fact->status != 0) text += fmt::format(" ({})", *fact->status);
-    if (!fact->result.empty() && fact->kind != CommandKind::kGit) text += ": " + fact->result;
+    if (!fact->result.empty() && fact->outcome == Outcome::kFailed) text += ": " + fact->result;
     items.push_back({text, fact->position});
   }
   return items;
@@ -226,8 +228,17 @@ std::vector<Item> value_items(const Work& work) {
   }
   std::stable_sort(valued.begin(), valued.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  // A line for so many: alone each would cost more than it says.
+  constexpr std::size_t kLine = 12;
   std::vector<Item> items;
-  for (const auto& [worth, id] : valued) items.push_back({std::string(atoms.key(id)), items.size()});
+  for (std::size_t i = 0; i < valued.size(); ++i) {
+    const std::string text(atoms.key(valued[i].second));
+    if (i % kLine == 0) {
+      items.push_back({text, items.size()});
+    } else {
+      items.back().text += ", " + text;
+    }
+  }
   return items;
 }
 
@@ -236,7 +247,8 @@ std::vector<Item> summary_items(const Work& work) {
   for (std::size_t i = work.compactions().size(); i-- > 0;) {
     const Said& said = work.compactions()[i];
     for (const std::string_view sentence : sentences(said.text)) {
-      items.push_back({fmt::format("[{}] {}", place_text(said.at), tidy(sentence, 500)), items.size()});
+      items.push_back(
+          {fmt::format("{} {}", place_text(said.at), tidy(sentence, 500)), items.size()});
     }
   }
   return items;
@@ -247,7 +259,7 @@ std::vector<Item> said_items(const Work& work, std::string_view shown) {
   for (std::size_t i = work.talk().size(); i-- > 0;) {
     const Said& said = work.talk()[i];
     if (shown.find(said.text) != shown.npos) continue;
-    items.push_back({fmt::format("[{}] {}", place_text(said.at), said.text), said.position});
+    items.push_back({fmt::format("{} {}", place_text(said.at), said.text), said.position});
   }
   return items;
 }

@@ -52,9 +52,9 @@ std::string bare(std::string_view text) {
   const auto words = words_of(text);
   bool front = true;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (front && (is_assignment(words[i]) ||
-                  one_of(words[i], {"sudo", "time", "env", "command", "exec", "nohup", "then", "do",
-                                    "else", "{", "("}))) {
+    if (front &&
+        (is_assignment(words[i]) || one_of(words[i], {"sudo", "time", "env", "command", "exec",
+                                                      "nohup", "then", "do", "else", "{", "("}))) {
       continue;
     }
     if (front && words[i] == "timeout") {
@@ -215,8 +215,10 @@ std::string tool_of(std::string_view command) {
   const auto words = words_of(command);
   if (words.empty()) return {};
   std::string tool(base_of(words[0]));
-  if (one_of(tool, {"npx", "bunx", "uvx", "pnpx"}) && words.size() > 1) {
-    return std::string(words[1]);
+  if (one_of(tool, {"npx", "bunx", "uvx", "pnpx"})) {
+    std::size_t at = 1;
+    while (at < words.size() && words[at].starts_with('-')) ++at;
+    if (at < words.size()) return std::string(words[at].substr(0, words[at].find('@', 1)));
   }
   std::size_t next = 1;
   if (tool == "git" || tool == "make") {
@@ -224,9 +226,10 @@ std::string tool_of(std::string_view command) {
   }
   while (next < words.size() && words[next].starts_with('-') && words[next] != "-m") ++next;
   if (next < words.size() &&
-      one_of(tool, {"git", "go", "cargo", "npm", "pnpm", "yarn", "bun", "deno", "make", "mise",
-                    "just", "uv", "poetry", "docker", "kubectl", "gh", "dotnet", "mvn", "gradle",
-                    "gradlew", "python", "python3", "node", "bash", "sh", "cmake", "rake", "task"})) {
+      one_of(tool, {"git",     "go",   "cargo",  "npm",  "pnpm",   "yarn",    "bun",
+                    "deno",    "make", "mise",   "just", "uv",     "poetry",  "docker",
+                    "kubectl", "gh",   "dotnet", "mvn",  "gradle", "gradlew", "python",
+                    "python3", "node", "bash",   "sh",   "cmake",  "rake",    "task"})) {
     tool += " " + std::string(words[next]);
     if (one_of(words[next], {"run", "-m", "exec", "x"}) && next + 1 < words.size()) {
       tool += " " + std::string(words[next + 1]);
@@ -238,9 +241,10 @@ std::string tool_of(std::string_view command) {
 CommandKind kind_of(std::string_view command) {
   const std::string_view program = base_of(command.substr(0, command.find(' ')));
   if (program == "git") return CommandKind::kGit;
-  if (one_of(program, {"ls", "cat", "head", "tail", "grep", "rg", "find", "sed", "awk", "wc", "sort",
-                       "which", "jq", "less", "tree", "cut", "tr", "uniq", "diff", "file", "stat",
-                       "xxd", "du", "df", "ps", "nl", "command"})) {
+  if (one_of(program,
+             {"ls",   "cat",  "head",  "tail", "grep", "rg",   "find", "sed", "awk",
+              "wc",   "sort", "which", "jq",   "less", "tree", "cut",  "tr",  "uniq",
+              "diff", "file", "stat",  "xxd",  "du",   "df",   "ps",   "nl",  "command"})) {
     return CommandKind::kLook;
   }
   if (is_trivial(command)) return CommandKind::kOther;
@@ -249,8 +253,10 @@ CommandKind kind_of(std::string_view command) {
                       "tox", "unittest", "mocha", "e2e", "check"})) {
     return CommandKind::kTest;
   }
-  if (has_word(tool, {"lint", "vet", "eslint", "ruff", "mypy", "flake8", "black", "prettier", "fmt",
-                      "gofmt", "clippy", "golangci", "shellcheck", "biome", "typecheck", "pylint"})) {
+  if (tool.ends_with("lint") ||
+      has_word(tool,
+               {"lint", "vet", "eslint", "ruff", "mypy", "flake8", "black", "prettier", "fmt",
+                "gofmt", "clippy", "golangci", "shellcheck", "biome", "typecheck", "pylint"})) {
     return CommandKind::kLint;
   }
   if (has_word(tool, {"build", "make", "cmake", "ninja", "tsc", "compile", "gcc", "clang", "rustc",
@@ -263,6 +269,11 @@ CommandKind kind_of(std::string_view command) {
 bool covers(std::string_view later, std::string_view earlier) {
   if (later == earlier) return true;
   if (tool_of(later) != tool_of(earlier)) return false;
+  // Of other programs a different call is a different thing.
+  const CommandKind kind = kind_of(later);
+  if (kind == CommandKind::kOther || kind == CommandKind::kGit || kind == CommandKind::kLook) {
+    return false;
+  }
   std::vector<std::string_view> wanted, given;
   for (const std::string_view word : words_of(earlier)) {
     if (!word.starts_with('-')) wanted.push_back(word);

@@ -24,8 +24,8 @@ std::string tool_of(std::string_view command);
 enum class CommandKind { kTest, kBuild, kLint, kGit, kLook, kOther };
 CommandKind kind_of(std::string_view command);
 
-// Whether a success of `later` proves that what `earlier` tried works now: the same tool on the same
-// or on everything.
+// Whether a success of `later` proves that what `earlier` tried works now: the same tool on the
+// same or on everything.
 bool covers(std::string_view later, std::string_view earlier);
 
 enum class Outcome { kOk, kFailed, kUnknown };

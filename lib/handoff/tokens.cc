@@ -8,14 +8,14 @@ namespace {
 
 using Table = std::array<double, 15>;
 // Tokens of a word of 1, 2, … letters by what stands before it.
-constexpr Table kAfterSpace = {1.0,  1.0,  1.01, 1.01, 1.04, 1.07, 1.1, 1.18,
-                               1.2,  1.28, 1.37, 1.54, 1.6,  1.75, 1.9};
+constexpr Table kAfterSpace = {1.0, 1.0,  1.01, 1.01, 1.04, 1.07, 1.1, 1.18,
+                               1.2, 1.28, 1.37, 1.54, 1.6,  1.75, 1.9};
 constexpr Table kBare = {1.0,  1.05, 1.15, 1.2, 1.25, 1.35, 1.5, 1.65,
                          1.75, 2.0,  2.15, 2.4, 2.6,  2.9,  3.1};
 constexpr Table kAfterSign = {1.05, 1.2, 1.35, 1.35, 1.45, 1.7, 1.8, 2.0,
                               2.15, 2.4, 2.6,  2.9,  3.0,  3.2, 3.4};
 constexpr Table kCapitals = {1.0, 1.25, 1.5, 1.8, 1.8, 1.9, 2.4, 2.6,
-                          2.8, 3.1, 3.4, 3.7,  4.0,  4.3,  4.6};
+                             2.8, 3.1,  3.4, 3.7, 4.0, 4.3, 4.6};
 constexpr Table kSigns = {1.0, 1.01, 1.12, 1.58, 1.9, 2.5, 2.9, 3.3,
                           3.7, 4.1,  4.5,  4.9,  5.3, 5.7, 6.1};
 

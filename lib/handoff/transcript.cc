@@ -49,8 +49,8 @@ void TranscriptReader::take_record(std::string text, std::string_view list) {
   }
   const JsonView root = json_.root();
   if (directory_.empty()) {
-    for (const JsonView value : {root["cwd"], root["payload"]["cwd"], root["data"]["context"]["cwd"],
-                                 root["directory"]}) {
+    for (const JsonView value :
+         {root["cwd"], root["payload"]["cwd"], root["data"]["context"]["cwd"], root["directory"]}) {
       if (!value.str().empty() && directory_.empty()) directory_ = value.str();
     }
   }

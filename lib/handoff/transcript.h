@@ -26,8 +26,8 @@ class TranscriptReader {
  public:
   using Keep = std::function<void(std::string_view redacted)>;
 
-  // `redactor` may be nullptr for what was redacted before. `keep` gets the transcript as it is to be
-  // stored; may be empty.
+  // `redactor` may be nullptr for what was redacted before. `keep` gets the transcript as it is to
+  // be stored; may be empty.
   TranscriptReader(Client client, Framing framing, Redactor* redactor, Keep keep, EventSink sink);
 
   void feed(std::string_view piece);

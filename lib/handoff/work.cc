@@ -30,14 +30,20 @@ std::string_view outcome_line(std::string_view output, bool failed) {
   return last;
 }
 
-// What an output says of a test or build whose exit status nobody saw.
+// What a test runner or compiler says at the end, where nobody saw its exit status. Other words
+// about failures may be part of any log.
 Outcome by_evidence(std::string_view output) {
-  bool good = false;
+  Outcome verdict = Outcome::kUnknown;
   for (const std::string_view line : split_lines(output)) {
-    if (tells_failure(line)) return Outcome::kFailed;
-    good = good || tells_success(line);
+    const std::string_view text = trim(line);
+    if (text.starts_with("FAIL") || text.starts_with("--- FAIL") || text.starts_with("FAILED") ||
+        text.find(": error:") != text.npos || text.starts_with("error[") ||
+        text.starts_with("error:") || text.find(" failed,") != text.npos) {
+      if (text.find(" 0 failed,") == text.npos) return Outcome::kFailed;
+    }
+    if (tells_success(text)) verdict = Outcome::kOk;
   }
-  return good ? Outcome::kOk : Outcome::kUnknown;
+  return verdict;
 }
 
 // The person didn't let it run: that says nothing of what it would have done.
@@ -88,8 +94,8 @@ void Work::set_directory(std::string_view directory) {
 std::string Work::display(std::string_view path) const {
   if (path.starts_with("file://")) path.remove_prefix(7);
   while (path.starts_with("./")) path.remove_prefix(2);
-  if (!directory_.empty() && path.size() > directory_.size() + 1 &&
-      path.starts_with(directory_) && path[directory_.size()] == '/') {
+  if (!directory_.empty() && path.size() > directory_.size() + 1 && path.starts_with(directory_) &&
+      path[directory_.size()] == '/') {
     return std::string(path.substr(directory_.size() + 1));
   }
   if (!home_.empty() && path.starts_with(home_) && path.size() > home_.size() + 1) {
@@ -135,7 +141,8 @@ void Work::on_user(Event& event) {
     user_.push_back(std::move(said));
   }
   if (user_.size() > kMostFacts) user_.erase(user_.begin() + kMostFacts / 2);
-  add_lines(event.text.substr(0, kMessageBytes), EventKind::kUser, Action::kOther, -1, Voice::kUser);
+  add_lines(event.text.substr(0, kMessageBytes), EventKind::kUser, Action::kOther, -1,
+            Voice::kUser);
 }
 
 void Work::on_said(Event& event) {
@@ -283,8 +290,8 @@ void Work::on_shell_output(const Pending& call, const Event& output) {
     const std::string text = tidy(call.commands[i].text, 200);
     const CommandKind kind = kind_of(text);
     Outcome end = ends[i];
-    const bool judged = kind == CommandKind::kTest || kind == CommandKind::kBuild ||
-                        kind == CommandKind::kLint;
+    const bool judged =
+        kind == CommandKind::kTest || kind == CommandKind::kBuild || kind == CommandKind::kLint;
     if (end == Outcome::kUnknown && judged) end = by_evidence(output.text);
     if (kind == CommandKind::kLook) continue;
     const bool failed = end == Outcome::kFailed;
@@ -326,8 +333,8 @@ void Work::settle(const std::string& command, Outcome outcome) {
   if (outcome == Outcome::kUnknown) return;
   const std::string tool = tool_of(command);
   const CommandKind kind = kind_of(command);
-  const bool proves = kind == CommandKind::kTest || kind == CommandKind::kBuild ||
-                      kind == CommandKind::kLint;
+  const bool proves =
+      kind == CommandKind::kTest || kind == CommandKind::kBuild || kind == CommandKind::kLint;
   for (Failure& failure : failures_) {
     if (failure.state == FailureState::kFixed) continue;
     if (tool_of(failure.command) != tool) {
@@ -362,8 +369,8 @@ void Work::fail(const std::string& command, std::vector<std::string> lines) {
   bound(failures_, 1000);
 }
 
-// "[branch 1a2b3c4] subject" of git commit, "Commit 1a2b3c4 subject" of aider, and the first lines of
-// a short log.
+// "[branch 1a2b3c4] subject" of git commit, "Commit 1a2b3c4 subject" of aider, and the first lines
+// of a short log.
 void Work::find_commits(std::string_view command, std::string_view output) {
   const bool commit = command.find("commit") != command.npos;
   const bool log = command.find("git log") != command.npos;

@@ -1,7 +1,8 @@
-// What a transcript says about the work: facts with their sources, and the lines a brief is made of.
+// What a transcript says about the work: facts with their sources, and the lines a brief is made
+// of.
 //
-// A Work is built event by event and has a bounded size, however long the transcript is. It is a pure
-// function of the events: the same ones give the same Work.
+// A Work is built event by event and has a bounded size, however long the transcript is. It is a
+// pure function of the events: the same ones give the same Work.
 #pragma once
 
 #include <array>
@@ -94,9 +95,9 @@ struct Line {
 // How an atom was used so far; counts fade with the number of events since.
 struct Use {
   float agent = 0, shown = 0, user = 0;
-  std::uint32_t at = 0;       // event of the last fading
-  std::uint32_t last = 0;     // last event where the agent used it
-  std::uint32_t total = 0;    // uses by the agent, unfaded
+  std::uint32_t at = 0;        // event of the last fading
+  std::uint32_t last = 0;      // last event where the agent used it
+  std::uint32_t total = 0;     // uses by the agent, unfaded
   std::uint32_t mentions = 0;  // all
 };
 

@@ -138,7 +138,8 @@ void Work::add_lines(std::string_view text, EventKind kind, Action action, std::
                      Voice voice) {
   if (kind == EventKind::kCall) {
     for (const std::string_view line : split_lines(text)) {
-      if (trim(line).size() > 3) add_line(trim(line).substr(0, kLineBytes), kind, action, file, voice);
+      if (trim(line).size() > 3)
+        add_line(trim(line).substr(0, kLineBytes), kind, action, file, voice);
     }
     return;
   }

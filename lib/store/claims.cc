@@ -9,6 +9,7 @@
 #include "git/slot.h"
 #include "git/trash.h"
 #include "store/agents.h"
+#include "store/claim_plan.h"
 #include "store/landing.h"
 #include "store/policy.h"
 #include "store/trail_events.h"
@@ -64,14 +65,6 @@ git::Token token_of(const Task& task) {
 }
 
 }  // namespace
-
-// Where a claim's work begins and lands, found out before anything is written.
-struct Claims::Plan {
-  std::string base;
-  std::string base_commit;
-  std::string tip;  // of the task's own branch from an earlier claim; "" = no branch yet
-  std::optional<git::SlotReservation> slot;
-};
 
 std::string Claims::slot_root() const {
   const std::string main = git::main_root(repository_);

@@ -55,6 +55,12 @@ struct EndOptions {
   std::string because;
 };
 
+// How a claim is handed on.
+struct HandOff {
+  std::string note;
+  std::string to;  // the agent that it is reserved for, one lease long; "" = anybody
+};
+
 // What a claim's worktree held beyond its commits when the claim ended.
 struct KeptWork {
   std::string keep;                  // for Task::keep
@@ -89,6 +95,16 @@ class Claims {
                             std::optional<Duration> lease, Instant now);
   Result<Ended> end(const model::TaskId& id, const model::Actor& actor, End how,
                     const EndOptions& options, Instant now);
+
+  // Gives the claim up for a successor. The work is kept as a snapshot, and the worktree stays as
+  // it is, on its branch, for take_in_place(). kNoClaim, kHeld, kSuperseded.
+  Result<Ended> hand_off(const model::TaskId& id, const model::Actor& actor, const HandOff& how,
+                         Instant now);
+  // Takes an open task and goes on in the worktree at `place`, which the last holder handed over as
+  // it is. nullopt, with nothing done, where that is not possible: take() makes another then.
+  Result<std::optional<Taken>> take_in_place(const model::TaskId& id, const model::Actor& actor,
+                                             const ClaimOptions& options, const std::string& place,
+                                             Instant now);
 
   // After a claim's end (its state is written already): marks the worktree's token as ended, and
   // moves the worktree to the trash if nothing is lost and nobody stands there. `before`: the task

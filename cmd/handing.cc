@@ -1,0 +1,263 @@
+#include "cmd/handing.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "git/worktree.h"
+#include "handoff/find.h"
+#include "handoff/parts.h"
+
+namespace masc::cmd {
+namespace {
+
+using handoff::Dna;
+using handoff::Generation;
+using handoff::Note;
+
+constexpr std::size_t kMostCommits = 50;
+constexpr std::size_t kMostChanges = 500;
+
+std::int64_t seconds_of(Instant at) {
+  return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+}
+
+std::vector<std::string> some_lines(std::string_view text, std::size_t most) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : split_lines(text)) {
+    if (lines.size() == most) break;
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+// What git says of the claim's worktree; what is uncommitted there is kept as a snapshot.
+Result<std::optional<handoff::GitState>> git_state(Context& context, const model::Task& task) {
+  if (!task.claim || task.claim->worktree.empty()) return std::nullopt;
+  MASC_TRY(store::Claims * claims, context.claims());
+  const auto found = git::worktree_at(claims->repository(), task.claim->worktree);
+  if (!found || !*found || (*found)->missing) return std::nullopt;
+  const git::Git git = claims->git().in((*found)->path);
+  handoff::GitState state;
+  state.branch = task.claim->branch;
+  state.base = task.claim->base;
+  state.base_commit = task.claim->base_commit;
+  state.worktree = task.claim->worktree;
+  MASC_TRY(state.head, git.output({"rev-parse", "HEAD"}));
+  if (!state.base_commit.empty()) {
+    MASC_TRY(const std::string log,
+             git.output({"log", "--format=%h %s", "-n", std::to_string(kMostCommits),
+                         state.base_commit + "..HEAD"}));
+    state.commits = some_lines(log, kMostCommits);
+  }
+  MASC_TRY(const std::string status, git.output({"-c", "core.quotePath=false", "status",
+                                                 "--porcelain", "--untracked-files=all"}));
+  state.changes = some_lines(status, kMostChanges);
+  MASC_TRY(const store::KeptWork kept, claims->keep_work(task, "dna", context.now()));
+  state.keep = kept.keep;
+  return state;
+}
+
+std::string without_secrets(const std::string& text, Dna& dna) {
+  handoff::Redactor redactor;
+  std::string out;
+  redactor.redact(text, out);
+  for (const auto& [kind, count] : redactor.counts()) dna.redacted[kind] += count;
+  return out;
+}
+
+// The task's notes and the given ones, without those that the DNA has already.
+Result<void> add_notes(Context& context, const model::Task& task, const std::vector<Note>& given,
+                       Dna& dna) {
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const auto steps, tasks->history(task));
+  std::vector<Note> notes;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    if (step->change.note.empty()) continue;
+    const std::string& kind = step->change.note_kind;
+    notes.push_back({kind.empty() ? "note" : kind, step->change.note, step->change.agent,
+                     format_time(step->change.at)});
+  }
+  notes.insert(notes.end(), given.begin(), given.end());
+  for (Note& note : notes) {
+    Dna counted;
+    note.text = without_secrets(note.text, counted);
+    const bool known = std::any_of(dna.notes.begin(), dna.notes.end(), [&](const Note& old) {
+      return old.kind == note.kind && old.text == note.text && old.agent == note.agent &&
+             old.at == note.at;
+    });
+    if (known) continue;
+    for (const auto& [kind, count] : counted.redacted) dna.redacted[kind] += count;
+    dna.notes.push_back(std::move(note));
+  }
+  return {};
+}
+
+// The transcript that was named, else the one that is found.
+Result<void> add_session(Context& context, const CaptureOptions& options, const std::string& place,
+                         handoff::Replay& replay, Captured& captured) {
+  MASC_TRY(std::optional<handoff::Client> client, parse_client_option(options.client));
+  if (options.transcript) {
+    captured.transcript = join_path(context.directory(), *options.transcript);
+  } else if (!place.empty()) {
+    const auto& environment = context.outside().environment;
+    const auto found = handoff::find_transcript(environment.get("HOME"), place, client);
+    if (!found) return {};
+    captured.transcript = found->path;
+    client = found->client;
+  } else {
+    return {};
+  }
+  auto done = handoff::add_transcript(captured.transcript, client, captured.dna, replay);
+  if (!done && options.transcript) return fail(std::move(done).error());
+  if (!done) {
+    context.warn(fmt::format("{} was not read: {}", captured.transcript, done.error().message));
+    captured.transcript.clear();
+    return {};
+  }
+  captured.counts = done->counts;
+  return {};
+}
+
+// What the next worktree is to begin with, should this one be gone by then.
+Result<void> remember_keep(Context& context, const model::Task& task, const Dna& dna) {
+  if (!dna.git || dna.git->keep == task.keep || !task.claim) return {};
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const model::Change change,
+           context.change("task_renewed",
+                          fmt::format("dna of {}: generation {}", task.id.str(), dna.generation)));
+  MASC_CHECK(
+      tasks->change(task.id, [&](const model::Task& now) -> Result<std::optional<store::Draft>> {
+        if (!now.claim || now.generation != task.generation) {
+          return std::nullopt;
+        }
+        store::Draft draft{now, change, std::nullopt};
+        draft.task.keep = dna.git->keep;
+        return draft;
+      }));
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> client_words() {
+  return {"claude", "codex",     "gemini",    "opencode", "copilot",
+          "pi",     "swe-agent", "specstory", "aider"};
+}
+
+Result<std::optional<handoff::Client>> parse_client_option(const std::optional<std::string>& name) {
+  if (!name) return std::optional<handoff::Client>();
+  const auto client = handoff::parse_client(*name);
+  if (client) return client;
+  std::string all;
+  for (const std::string& word : client_words()) all += (all.empty() ? "" : ", ") + word;
+  return fail(error(ErrorCode::kUsage, "there is no client '{}'", printable(*name)).hint(all));
+}
+
+Result<Captured> capture_dna(Context& context, const model::Task& task,
+                             const CaptureOptions& options) {
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  handoff::Lineage lineage(workspace->state());
+  MASC_TRY(const auto latest, lineage.latest(task.id));
+  Captured captured;
+  handoff::Replay replay;
+  Dna before;
+  if (latest) {
+    MASC_TRY(before, lineage.load(*latest));
+    captured.dna = before;
+    captured.dna.previous = latest->id.hex();
+    captured.dna.generation = static_cast<std::uint32_t>(latest->generation + 1);
+    MASC_CHECK(replay.run(captured.dna));
+  }
+  Dna& dna = captured.dna;
+  dna.task = task.id.str();
+  dna.agent = options.agent;
+  if (dna.agent.empty()) {
+    MASC_TRY(const Identity* identity, context.identity());
+    dna.agent = identity->agent;
+  }
+  dna.at = format_time(context.now());
+  std::string place = options.place;
+  if (place.empty() && task.claim) place = task.claim->worktree;
+  MASC_CHECK(add_session(context, options, place, replay, captured));
+  MASC_CHECK(add_notes(context, task, options.notes, dna));
+  MASC_TRY(auto git, git_state(context, task));
+  if (git) dna.git = std::move(git);
+  if (latest && same_content(before, dna)) {
+    captured.generation = *latest;
+    captured.dna = std::move(before);
+    return captured;
+  }
+  dna.parts = handoff::make_parts(dna, replay.work());
+  MASC_TRY(captured.generation, lineage.save(task.id, dna, latest, seconds_of(context.now())));
+  captured.changed = true;
+  MASC_CHECK(remember_keep(context, task, dna));
+  return captured;
+}
+
+Result<NamedDna> load_task_dna(Context& context, const model::TaskId& id,
+                               std::optional<int> generation) {
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  const handoff::Lineage lineage(workspace->state());
+  MASC_TRY(const auto chain, lineage.all(id));
+  if (chain.empty()) {
+    return fail(error(ErrorCode::kNotFound, "{} has no DNA yet", id.str())
+                    .hint(fmt::format("masc dna save {}", id.str())));
+  }
+  for (const Generation& one : chain) {
+    if (generation && one.generation != *generation) continue;
+    MASC_TRY(Dna dna, lineage.load(one));
+    return NamedDna{std::move(dna), one, id.str()};
+  }
+  return fail(error(ErrorCode::kNotFound, "{} has no generation {} of DNA", id.str(), *generation)
+                  .hint(fmt::format("masc dna list {}", id.str())));
+}
+
+Result<NamedDna> load_dna(Context& context, const std::string& name,
+                          std::optional<int> generation) {
+  const std::string path = join_path(context.directory(), name);
+  if (exists(path)) {
+    MASC_TRY(const std::string data, read_file(path));
+    MASC_TRY(Dna dna, handoff::unpack_dna(data));
+    return NamedDna{std::move(dna), std::nullopt, shell_quote(name)};
+  }
+  if (!name.starts_with("m-"))
+    return fail(ErrorCode::kNotFound, "there is no {}", shell_quote(name));
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(const model::TaskId id, tasks->resolve(name, 2));
+  return load_task_dna(context, id, generation);
+}
+
+Result<std::optional<handoff::Brief>> task_brief(Context& context, const model::TaskId& id,
+                                                 int budget) {
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  const handoff::Lineage lineage(workspace->state());
+  MASC_TRY(const auto latest, lineage.latest(id));
+  if (!latest) return std::nullopt;
+  MASC_TRY(const Dna dna, lineage.load(*latest));
+  handoff::Replay replay;
+  MASC_CHECK(replay.run(dna));
+  MASC_TRY(handoff::Brief brief, handoff::make_brief(dna, replay.work(), budget, id.str()));
+  return brief;
+}
+
+void put_dna(JsonWriter& json, const Generation& generation, const Dna& dna) {
+  json.begin_object().field("id", generation.id.hex()).field("task", generation.task);
+  json.field("generation", generation.generation).field("agent", generation.agent);
+  json.field("at", format_time(Instant(std::chrono::seconds(generation.seconds))));
+  json.field_or_null("previous", generation.previous ? generation.previous->hex() : "");
+  json.key("parts").begin_object();
+  for (const auto& [name, text] : dna.parts) {
+    json.field(name, static_cast<std::int64_t>(std::count(text.begin(), text.end(), '\n')));
+  }
+  json.end_object().field("redacted", generation.redacted).end_object();
+}
+
+std::string dna_line(const Generation& generation) {
+  return fmt::format("generation {}  {}  {}  {}\n", generation.generation,
+                     format_time(Instant(std::chrono::seconds(generation.seconds))),
+                     generation.agent, generation.id.hex().substr(0, 10));
+}
+
+}  // namespace masc::cmd

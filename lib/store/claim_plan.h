@@ -1,0 +1,20 @@
+// What the files of Claims share.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "git/slot.h"
+#include "store/claims.h"
+
+namespace masc::store {
+
+// Where a claim's work begins and lands, found out before anything is written.
+struct Claims::Plan {
+  std::string base;
+  std::string base_commit;
+  std::string tip;  // of the task's own branch from an earlier claim; "" = no branch yet
+  std::optional<git::SlotReservation> slot;
+};
+
+}  // namespace masc::store

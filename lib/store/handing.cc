@@ -1,0 +1,106 @@
+// A claim that is handed on: its worktree stays as it is, and the successor goes on in it.
+#include "git/worktree.h"
+#include "store/agents.h"
+#include "store/claim_plan.h"
+#include "store/claims.h"
+#include "store/landing.h"
+
+namespace masc::store {
+namespace {
+
+using model::Actor;
+using model::Task;
+using model::TaskId;
+
+Draft handed_off(const Task& task, const Actor& actor, const HandOff& how, const KeptWork& kept,
+                 Instant now) {
+  Draft draft{task, {}, std::nullopt};
+  draft.change.event = "task_handed_off";
+  draft.change.agent = actor.agent;
+  draft.change.session = actor.session;
+  draft.change.at = now;
+  draft.change.text = fmt::format("hand off {} by {}{}", task.id.str(), actor.agent,
+                                  how.to.empty() ? "" : fmt::format(" to {}", how.to));
+  draft.change.note = how.note;
+  if (!how.note.empty()) draft.task.note = how.note;
+  const Duration lease = task.claim->lease;
+  model::end_claim(draft.task, model::Status::kOpen);
+  draft.task.keep = kept.keep;
+  if (!how.to.empty()) draft.task.reserved = model::Reservation{how.to, now + lease};
+  return draft;
+}
+
+}  // namespace
+
+Result<Ended> Claims::hand_off(const TaskId& id, const Actor& actor, const HandOff& how,
+                               Instant now) {
+  MASC_TRY(const Task before, tasks_.load(id));
+  MASC_CHECK(model::require_claim(before, actor, liveness_of(workspace_, before), now));
+  if (!before.landing.empty()) {
+    MASC_CHECK(Landings(workspace_, tasks_, *this).finish(id, actor, now));
+    return hand_off(id, actor, how, now);
+  }
+  Ended ended;
+  // The snapshot comes before the swap: if it can't be taken, nothing has happened yet.
+  MASC_TRY(const KeptWork kept, keep_work(before, "handed off", now));
+  ended.remarks = kept.remarks;
+  MASC_TRY(ended.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+    MASC_CHECK(model::require_claim(fresh, actor, liveness_of(workspace_, fresh), now));
+    return handed_off(fresh, actor, how, kept, now);
+  }));
+  ended.changed = true;
+  if (before.claim->worktree.empty()) return ended;
+  MASC_TRY(const auto place, git::worktree_at(repository_, before.claim->worktree));
+  if (place && place->token && place->token->task == id.str() &&
+      place->token->generation == before.claim->generation) {
+    git::Token token = *place->token;
+    token.ended = true;
+    MASC_CHECK(git::write_token(place->git_dir, token));
+  }
+  return ended;
+}
+
+Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor& actor,
+                                                   const ClaimOptions& options,
+                                                   const std::string& place, Instant now) {
+  MASC_TRY(const Task task, tasks_.load(id));
+  if (task.claim || !task.landing.empty() || place.empty()) return std::nullopt;
+  const auto standing = git::worktree_at(repository_, place);
+  if (!standing || !*standing || (*standing)->missing) return std::nullopt;
+  const git::Worktree& worktree = **standing;
+  const auto& token = worktree.token;
+  if (!token || !token->ended || token->task != id.str() || token->generation != task.generation ||
+      worktree.branch != id.branch()) {
+    return std::nullopt;
+  }
+  MASC_TRY(const auto slot, git::lock_slot(repository_.common_dir, git::slot_number(place)));
+  if (!slot) return std::nullopt;
+  MASC_CHECK(check_limit(actor));
+  MASC_TRY(const Plan plan, make_plan(id, options));
+  Taken taken;
+  MASC_TRY(taken.runner, hold_runner(task, task.generation + 1, options));
+  MASC_TRY(taken.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+    MASC_TRY(const auto blocked_by, tasks_.blocked_by(fresh));
+    MASC_CHECK(model::decide_claim(fresh, actor, {}, now, blocked_by, false));
+    if (fresh.generation != task.generation) {
+      return fail(ErrorCode::kConflict, "{} changed meanwhile", id.str());
+    }
+    Draft draft = grant(fresh, actor, options, plan, std::nullopt, now);
+    draft.task.claim->branch = id.branch();
+    draft.task.claim->worktree = place;
+    draft.task.claim->clone = workspace_.clone().value_or("");
+    return draft;
+  }));
+  taken.outcome = model::ClaimOutcome::kClaimed;
+  git::Token next;
+  next.task = id.str();
+  next.agent = taken.task.claim->agent;
+  next.generation = taken.task.claim->generation;
+  next.session = taken.task.claim->session;
+  next.version = taken.task.version;
+  MASC_CHECK(git::write_token(worktree.git_dir, next));
+  MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
+  return taken;
+}
+
+}  // namespace masc::store

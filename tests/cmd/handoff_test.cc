@@ -1,0 +1,229 @@
+// handoff, inherit, dna: the work goes on with the next agent, and nothing is lost on the way.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <random>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "handoff/stories.h"
+#include "support/sandbox.h"
+
+namespace masc::testing {
+namespace {
+
+class Handoff : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    box.write("a", "one\n");
+    box.git({"add", "-A"});
+    box.git({"commit", "-q", "-m", "base"});
+    box.ok({"init"});
+    transcript = box.root() + "/session.jsonl";
+    EXPECT_TRUE(write_file(transcript, stories()[0].text));
+  }
+  std::string claim(const std::string& agent) {
+    const std::string id = box.ok({"--agent", agent, "add", "Clocks", "-q", "--claim"});
+    place = box.ok({"worktree", "path", id});
+    return id;
+  }
+  std::string code(const cmd::Printed& got) { return field(got.out, "error.code"); }
+  std::string status() { return box.git({"status", "--porcelain", "-uall"}, place); }
+
+  Sandbox box{"a répo"};
+  std::string transcript, place;
+};
+
+TEST_F(Handoff, TheSuccessorGoesOnInTheSameWorktreeWithABrief) {
+  const std::string id = claim("al");
+  EXPECT_TRUE(write_file(place + "/a", "two\n"));
+  EXPECT_TRUE(write_file(place + "/new", "untracked\n"));
+  const std::string before = status();
+  const std::string said = box.ok({"--agent", "al", "handoff", id, "--transcript", transcript,
+                                   "--next", "write the README", "--json"});
+  EXPECT_EQ(field(said, "task.status"), "open");
+  EXPECT_EQ(field(said, "dna.generation"), "1");
+  const std::string got = box.ok({"--agent", "bo", "inherit", id, "--json"});
+  EXPECT_EQ(field(got, "task.claim.agent"), "bo");
+  EXPECT_EQ(field(got, "task.claim.generation"), "2");
+  EXPECT_EQ(field(got, "task.claim.worktree"), place);
+  EXPECT_EQ(field(got, "task.dna.generation"), "1");
+  EXPECT_EQ(status(), before);
+  EXPECT_EQ(read_file(place + "/new").value_or(""), "untracked\n");
+  const std::string brief = field(got, "brief");
+  for (const char* needed :
+       {"write the README", "Make tick_once return", "src/clock.c", "monotonic"}) {
+    EXPECT_NE(brief.find(needed), std::string::npos) << needed << " in " << brief;
+  }
+  // The former holder can't commit there, the new one can.
+  EXPECT_EQ(code(box.masc({"--agent", "al", "renew", id, "--json"})), "superseded");
+  box.git({"add", "-A"}, place);
+  box.git({"commit", "-q", "-m", "go on"}, place);
+}
+
+TEST_F(Handoff, ACommitBetweenHandoffAndInheritIsRefused) {
+  const std::string id = claim("al");
+  box.ok({"--agent", "al", "handoff", id});
+  EXPECT_TRUE(write_file(place + "/a", "late\n"));
+  const auto got = box.masc({"--agent", "al", "renew", id, "--json"});
+  EXPECT_EQ(code(got), "no_claim");
+}
+
+TEST_F(Handoff, AReservedTaskWaitsForItsAgentOneLease) {
+  const std::string id = claim("al");
+  box.ok({"--agent", "al", "handoff", id, "--to", "bo"});
+  EXPECT_EQ(code(box.masc({"--agent", "cy", "inherit", id, "--json"})), "reserved");
+  EXPECT_EQ(code(box.masc({"--agent", "cy", "inherit", "--json"})), "nothing_ready");
+  EXPECT_EQ(code(box.masc({"--agent", "cy", "claim", id, "--json"})), "reserved");
+  const std::string got = box.ok({"--agent", "bo", "inherit", "--json"});
+  EXPECT_EQ(field(got, "task.id"), id);
+  EXPECT_EQ(field(got, "task.reserved"), "null");
+  box.ok({"--agent", "bo", "handoff", id, "--to", "al"});
+  box.clock().advance(std::chrono::minutes(46));
+  EXPECT_EQ(field(box.ok({"--agent", "cy", "inherit", id, "--json"}), "task.claim.agent"), "cy");
+}
+
+TEST_F(Handoff, AfterALapseASlotOfItsOwnHasTheSameWork) {
+  const std::string id = claim("al");
+  EXPECT_TRUE(write_file(place + "/new", "untracked\n"));
+  box.ok({"--agent", "al", "note", "the API stays", "--decision", id});
+  box.clock().advance(std::chrono::minutes(50));
+  const std::string got = box.ok({"--agent", "bo", "inherit", id, "--json"});
+  const std::string mine = field(got, "task.claim.worktree");
+  EXPECT_NE(mine, place);
+  EXPECT_EQ(read_file(mine + "/new").value_or(""), "untracked\n");
+  EXPECT_EQ(read_file(place + "/new").value_or(""), "untracked\n");
+  EXPECT_NE(field(got, "brief").find("the API stays"), std::string::npos);
+  EXPECT_EQ(field(got, "dna.agent"), "al");
+}
+
+TEST_F(Handoff, WhatDnaSaveKeptOutlivesTheWorktree) {
+  const std::string id = claim("al");
+  EXPECT_TRUE(write_file(place + "/new", "untracked\n"));
+  box.ok({"--agent", "al", "dna", "save", id, "--transcript", transcript});
+  EXPECT_TRUE(remove_tree(place));
+  box.clock().advance(std::chrono::minutes(50));
+  const std::string got = box.ok({"--agent", "bo", "inherit", id, "--json"});
+  EXPECT_EQ(read_file(field(got, "task.claim.worktree") + "/new").value_or(""), "untracked\n");
+  EXPECT_NE(field(got, "brief").find("tick_once"), std::string::npos);
+}
+
+TEST_F(Handoff, TheClientsOwnTranscriptIsFound) {
+  const std::string id = claim("al");
+  std::string folder = place;
+  for (char& c : folder) {
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '-';
+  }
+  const std::string home = box.root() + "/home-of-al";
+  EXPECT_TRUE(make_directories(home + "/.claude/projects/" + folder));
+  EXPECT_TRUE(write_file(home + "/.claude/projects/" + folder + "/1.jsonl", stories()[0].text));
+  box.environment().set("HOME", home);
+  box.ok({"--agent", "al", "dna", "save", id});
+  EXPECT_NE(box.ok({"dna", "brief", id}).find("Make tick_once return"), std::string::npos);
+  EXPECT_TRUE(box.ok({"--agent", "al", "dna", "save", id}).starts_with("unchanged " + id));
+}
+
+TEST_F(Handoff, SixGenerationsCanBeListedShownAndCompared) {
+  const std::string id = claim("a1");
+  std::string text = stories()[0].text;
+  for (int n = 1; n <= 6; ++n) {
+    const std::string agent = "a" + std::to_string(n), next = "a" + std::to_string(n + 1);
+    text += R"({"type":"user","uuid":"x","message":{"content":"Wish )" + std::to_string(n) +
+            " of many.\"}}\n";
+    EXPECT_TRUE(write_file(transcript, text));
+    EXPECT_TRUE(write_file(place + "/f" + std::to_string(n), "x"));
+    box.ok({"--agent", agent, "handoff", id, "--to", next, "--transcript", transcript});
+    const std::string got = box.ok({"--agent", next, "inherit", "--json"});
+    EXPECT_EQ(field(got, "task.claim.worktree"), place);
+    EXPECT_EQ(field(got, "dna.generation"), std::to_string(n));
+    EXPECT_NE(field(got, "brief").find("Wish 1 of many."), std::string::npos);
+  }
+  EXPECT_EQ(split_lines(box.ok({"dna", "list", id})).size(), 6U);
+  EXPECT_NE(box.ok({"dna", "show", id}).find("generation 6"), std::string::npos);
+  EXPECT_NE(box.ok({"dna", "show", id, "--generation", "2"}).find("generation 2"),
+            std::string::npos);
+  const std::string diff = box.ok({"dna", "diff", id});
+  EXPECT_NE(diff.find("+ user: Wish 6 of many."), std::string::npos) << diff;
+  EXPECT_EQ(diff.find("Wish 5"), std::string::npos) << diff;
+  EXPECT_EQ(code(box.masc({"dna", "show", id, "--generation", "7", "--json"})), "not_found");
+  EXPECT_NE(box.ok({"prompt", id}).find("Wish 6 of many."), std::string::npos);
+}
+
+TEST_F(Handoff, BadInputChangesNothing) {
+  const std::string id = claim("al");
+  const std::string before = field(box.ok({"show", id, "--json"}), "task.version");
+  const std::vector<std::vector<std::string>> bad = {
+      {"handoff", id, "--to", "no name"},
+      {"handoff", id, "--fact", "novalue"},
+      {"handoff", id, "--client", "nobody"},
+      {"handoff", id, "--transcript", "/no/such"},
+      {"dna", "save", id, "--transcript", box.repo() + "/a"},
+      {"dna", "nonsense"},
+      {"dna", "extract"},
+      {"dna", "page", id},
+      {"dna", "brief", id},
+      {"inherit", id, "--budget", "3"},
+      {"dna", "extract", "--transcript", transcript}};
+  for (std::vector<std::string> args : bad) {
+    args.insert(args.begin(), {"--agent", "al"});
+    EXPECT_NE(box.masc(args).status, 0) << args[2] << " " << args[3];
+    EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.version"), before) << args[2];
+  }
+  EXPECT_EQ(code(box.masc({"--agent", "bo", "handoff", id, "--json"})), "held");
+  EXPECT_EQ(code(box.masc({"--agent", "bo", "inherit", id, "--json"})), "held");
+  EXPECT_EQ(code(box.masc({"--agent", "bo", "dna", "save", id, "--json"})), "held");
+}
+
+TEST_F(Handoff, FilesNeedNoRepository) {
+  const std::string out = box.root() + "/work.dna";
+  EXPECT_TRUE(box.ok({"dna", "extract", "--transcript", transcript, "-o", out}, box.root())
+                  .starts_with("extracted "));
+  EXPECT_NE(box.ok({"dna", "brief", out, "--budget", "500"}, box.root()).find("tick_once"),
+            std::string::npos);
+  EXPECT_NE(box.ok({"dna", "page", out, "--list"}, box.root()).find("decisions\n"),
+            std::string::npos);
+  EXPECT_NE(box.ok({"dna", "page", out, "decisions"}, box.root()).find("monotonic"),
+            std::string::npos);
+}
+
+// Any tree of files, links and modes is the same after a lapse, in the successor's own slot.
+TEST_F(Handoff, ARandomTreeComesBackByteForByte) {
+  const unsigned seed = std::random_device()();
+  std::mt19937 random(seed);
+  const std::string id = claim("al");
+  std::uniform_int_distribution<int> byte(0, 255), length(0, 300), kind(0, 5);
+  std::vector<std::string> paths;
+  for (int i = 0; i < 25; ++i) {
+    const std::string path = "d" + std::to_string(i % 4) + "/ä b" + std::to_string(i);
+    EXPECT_TRUE(make_directories(place + "/d" + std::to_string(i % 4)));
+    std::string data;
+    for (int n = length(random); n > 0; --n) data += static_cast<char>(byte(random));
+    const int what = kind(random);
+    if (what == 0) {
+      EXPECT_TRUE(make_symlink("../nowhere/" + std::to_string(i), place + "/" + path));
+    } else {
+      EXPECT_TRUE(write_file(place + "/" + path, data, what == 1 ? 0777 : 0666));
+    }
+    if (what > 3) box.git({"add", path}, place);
+    paths.push_back(path);
+  }
+  const std::string before = status();
+  box.clock().advance(std::chrono::minutes(50));
+  const std::string old = place;
+  place = field(box.ok({"--agent", "bo", "inherit", id, "--json"}), "task.claim.worktree");
+  EXPECT_NE(place, old);
+  EXPECT_EQ(status(), before) << "seed " << seed;
+  for (const std::string& path : paths) {
+    EXPECT_EQ(read_symlink(place + "/" + path), read_symlink(old + "/" + path)) << "seed " << seed;
+    struct stat was {
+    }, is{};
+    ASSERT_EQ(::lstat((old + "/" + path).c_str(), &was), 0);
+    ASSERT_EQ(::lstat((place + "/" + path).c_str(), &is), 0) << path << " seed " << seed;
+    EXPECT_EQ(was.st_mode, is.st_mode) << path << " seed " << seed;
+    if (S_ISLNK(was.st_mode)) continue;
+    EXPECT_EQ(read_file(place + "/" + path), read_file(old + "/" + path)) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace masc::testing

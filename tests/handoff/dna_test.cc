@@ -1,0 +1,244 @@
+// DNA as it is stored: what goes in comes out, and only what is new is added.
+#include "handoff/dna.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "base/file.h"
+#include "handoff/brief.h"
+#include "handoff/extract.h"
+#include "handoff/parts.h"
+#include "handoff/stories.h"
+#include "handoff/tokens.h"
+
+namespace masc::testing {
+namespace {
+
+using namespace handoff;
+
+class DnaTest : public ::testing::Test {
+ protected:
+  DnaTest() {
+    std::string name = (std::getenv("TMPDIR") ? std::getenv("TMPDIR") : "/tmp");
+    name += "/masc-dna-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~DnaTest() override { static_cast<void>(remove_tree(folder_)); }
+
+  std::string file(const std::string& text, const std::string& name = "t") {
+    const std::string path = folder_ + "/" + name;
+    EXPECT_TRUE(write_file(path, text));
+    return path;
+  }
+  // What a generation more of the transcript at `path` adds.
+  Extraction grow(Dna& dna, const std::string& path) {
+    Replay replay;
+    EXPECT_TRUE(replay.run(dna));
+    if (!dna.segments.empty()) ++dna.generation;
+    auto done = add_transcript(path, std::nullopt, dna, replay);
+    EXPECT_TRUE(done) << done.error().message;
+    dna.parts = make_parts(dna, replay.work());
+    return done ? *done : Extraction();
+  }
+  static std::string brief(const Dna& dna, int budget) {
+    Replay replay;
+    EXPECT_TRUE(replay.run(dna));
+    const auto made = make_brief(dna, replay.work(), budget, "x");
+    EXPECT_TRUE(made);
+    return made ? made->text : "";
+  }
+
+ private:
+  std::string folder_;
+};
+
+std::string user_line(const std::string& text) {
+  return R"({"type":"user","uuid":"1","message":{"content":")" + text + "\"}}\n";
+}
+
+// Lines of a transcript, of any bytes between the line ends.
+std::string random_transcript(std::mt19937& random, std::size_t lines) {
+  std::string text = user_line("begin");
+  std::uniform_int_distribution<int> byte(0, 255), length(0, 200), kind(0, 3);
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (kind(random) != 0) {
+      text += user_line("go on with part_number_" + std::to_string(i));
+      continue;
+    }
+    for (int n = length(random); n > 0; --n) {
+      const char c = static_cast<char>(byte(random));
+      if (c != '\n') text += c;
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+TEST_F(DnaTest, AnyTranscriptComesBackByteForByteAcrossGenerations) {
+  const unsigned seed = std::random_device()();
+  std::mt19937 random(seed);
+  for (int round = 0; round < 8; ++round) {
+    const std::string text = random_transcript(random, 60);
+    Dna dna;
+    for (std::size_t part = 1; part <= 4; ++part) {
+      // Cut anywhere, in the middle of a line as well.
+      const std::size_t end = part == 4 ? text.size() : text.size() * part / 4;
+      grow(dna, file(text.substr(0, end)));
+      auto copy = unpack_dna(pack_dna(dna));
+      ASSERT_TRUE(copy) << copy.error().message << " seed " << seed;
+      dna = std::move(*copy);
+    }
+    const auto stored = stored_transcript(dna);
+    ASSERT_TRUE(stored) << stored.error().message << " seed " << seed;
+    EXPECT_EQ(*stored, text) << "seed " << seed;
+    EXPECT_EQ(dna.generation, 4U);
+  }
+}
+
+TEST_F(DnaTest, TheSameTranscriptTwiceAddsNothing) {
+  Dna dna;
+  const std::string path = file(stories()[0].text);
+  EXPECT_GT(grow(dna, path).new_bytes, 0U);
+  const std::size_t segments = dna.segments.size();
+  EXPECT_EQ(grow(dna, path).new_bytes, 0U);
+  EXPECT_EQ(dna.segments.size(), segments);
+}
+
+TEST_F(DnaTest, OnlyWhatWasAppendedIsAdded) {
+  Dna dna;
+  const std::string text = stories()[0].text;
+  grow(dna, file(text));
+  const std::string more = user_line("And then the README.");
+  EXPECT_EQ(grow(dna, file(text + more)).new_bytes, more.size());
+  ASSERT_EQ(dna.segments.size(), 2U);
+  EXPECT_TRUE(dna.segments[1].continues);
+  // Another transcript is a new one.
+  EXPECT_EQ(grow(dna, file(stories()[6].text)).new_bytes, stories()[6].text.size());
+  EXPECT_FALSE(dna.segments[2].continues);
+}
+
+TEST_F(DnaTest, ADocumentThatIsWrittenAnewTakesThePlaceOfTheOld) {
+  Dna dna;
+  for (const Story& story : stories()) {
+    if (story.client != Client::kOpencode) continue;
+    grow(dna, file(story.text));
+    const std::size_t end = story.text.rfind("  ]\n}");
+    const std::string longer =
+        story.text.substr(0, end) +
+        R"(,{"info":{"role":"user"},"parts":[{"type":"text","text":"More."}]}]})";
+    grow(dna, file(longer));
+    EXPECT_EQ(dna.segments.size(), 1U);
+    Replay replay;
+    ASSERT_TRUE(replay.run(dna));
+    EXPECT_EQ(replay.work().user().size(), 2U);
+  }
+}
+
+TEST_F(DnaTest, SecretsAreNotStored) {
+  Dna dna;
+  std::string secret = "ghp_";
+  for (int i = 0; i < 36; ++i) secret += static_cast<char>('a' + i % 26);
+  const Extraction done = grow(dna, file(user_line("use " + secret)));
+  EXPECT_EQ(done.redacted, 1U);
+  EXPECT_EQ(dna.redacted.at("github-token"), 1U);
+  EXPECT_EQ(stored_transcript(dna).value_or("").find(secret), std::string::npos);
+  EXPECT_EQ(pack_dna(dna).find(secret), std::string::npos);
+  EXPECT_NE(brief(dna, 1000).find("[redacted:github-token]"), std::string::npos);
+}
+
+TEST_F(DnaTest, ADamagedFileIsAClearError) {
+  Dna dna;
+  grow(dna, file(stories()[1].text));
+  const std::string good = pack_dna(dna);
+  ASSERT_TRUE(unpack_dna(good));
+  for (const std::string& bad :
+       {std::string(), std::string("masc-dna 2\n"), std::string("masc-dna 1\n"),
+        good.substr(0, good.size() / 2), good.substr(0, good.size() - 1),
+        "masc-dna 1\n99999999999999999999 meta.json\n{}\n" + good.substr(11)}) {
+    const auto read = unpack_dna(bad);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ErrorCode::kFormat);
+  }
+  // A flipped byte anywhere is an error or the same events, never a crash.
+  for (std::size_t at = 11; at < good.size(); at += 3) {
+    std::string flipped = good;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x55);
+    auto read = unpack_dna(flipped);
+    if (!read) continue;
+    Replay replay;
+    static_cast<void>(replay.run(*read));
+  }
+}
+
+TEST_F(DnaTest, ABriefKeepsItsBudgetAndIsTheSameEachTime) {
+  for (const Story& story : stories()) {
+    Dna dna;
+    grow(dna, file(story.text));
+    for (const int budget : {200, 300, 1000, 4000}) {
+      const std::string once = brief(dna, budget);
+      EXPECT_LE(estimate_tokens(once), budget);
+      EXPECT_EQ(once, brief(dna, budget));
+      EXPECT_NE(once.find("tick_once"), std::string::npos) << once;
+    }
+  }
+}
+
+TEST_F(DnaTest, ABriefNamesWhatIsStillOpenAndNothingElseAsOpen) {
+  const auto call = [](const std::string& id, const std::string& command) {
+    return R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"tool_use","id":")" +
+           id + R"(","name":"Bash","input":{"command":")" + command + "\"}}]}}\n";
+  };
+  const auto output = [](const std::string& id, bool failed, const std::string& text) {
+    return R"({"type":"user","uuid":"b","toolUseResult":{"stdout":""},"message":{"content":[{"type":"tool_result","tool_use_id":")" +
+           id + R"(","is_error":)" + (failed ? "true" : "false") + R"(,"content":")" +
+           (failed ? "Exit code 1\\n" : "") + text + "\"}]}}\n";
+  };
+  Dna dna;
+  grow(dna, file(user_line("Go.") + call("1", "npm test") + output("1", true, "FAIL login.spec") +
+                 call("2", "cargo build") + output("2", true, "error: no Widget") +
+                 call("3", "cargo build") + output("3", false, "Finished")));
+  const std::string text = brief(dna, 2000);
+  EXPECT_NE(text.find("open: npm test failed: "), std::string::npos) << text;
+  EXPECT_EQ(text.find("open: cargo build"), std::string::npos) << text;
+  EXPECT_NE(text.find("fixed: cargo build"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, EscapesAndControlsOfATranscriptNeverReachTheReader) {
+  Dna dna;
+  grow(dna,
+       file(user_line("red \\u001b[31malert\\u001b[0m bell \\u0007 null \\u0000 \\u009b end")));
+  const std::string text = brief(dna, 1000);
+  for (const char c : text) {
+    EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= ' ');
+  }
+  EXPECT_NE(text.find("red alert"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, PagesHoldWhatABriefHasNoRoomFor) {
+  Dna dna;
+  std::string text;
+  for (int i = 0; i < 300; ++i)
+    text += user_line("wish number " + std::to_string(i) + " is granted");
+  grow(dna, file(text));
+  Replay replay;
+  ASSERT_TRUE(replay.run(dna));
+  const auto names = page_names(dna, replay.work(), 1000);
+  EXPECT_NE(std::find(names.begin(), names.end(), "user-3"), names.end());
+  std::string all;
+  for (const std::string& name : names) {
+    const auto page = make_page(dna, replay.work(), name, 1000);
+    ASSERT_TRUE(page);
+    EXPECT_LE(page->tokens, 1000U);
+    all += page->text;
+  }
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_NE(all.find("wish number " + std::to_string(i) + " is"), std::string::npos) << i;
+  }
+  EXPECT_EQ(make_page(dna, replay.work(), "user-99", 1000).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(make_page(dna, replay.work(), "nonsense", 1000).error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace masc::testing
