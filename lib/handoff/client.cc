@@ -1,5 +1,6 @@
 #include "handoff/client.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -97,9 +98,7 @@ std::optional<Client> parse_client(std::string_view name) noexcept {
 
 std::optional<Client> detect_client(std::string_view beginning) {
   if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
-  beginning = beginning.substr(beginning.size() - trim(beginning).size() <= beginning.size()
-                                   ? beginning.find_first_not_of(" \t\r\n")
-                                   : 0);
+  beginning.remove_prefix(std::min(beginning.find_first_not_of(" \t\r\n"), beginning.size()));
   if (!beginning.starts_with('{')) return of_text(beginning);
   JsonText json;
   const std::vector<std::string_view> lines = split_lines(beginning);

@@ -231,8 +231,10 @@ std::string tool_of(std::string_view command) {
                     "kubectl", "gh",   "dotnet", "mvn",  "gradle", "gradlew", "python",
                     "python3", "node", "bash",   "sh",   "cmake",  "rake",    "task"})) {
     tool += " " + std::string(words[next]);
-    if (one_of(words[next], {"run", "-m", "exec", "x"}) && next + 1 < words.size()) {
-      tool += " " + std::string(words[next + 1]);
+    std::size_t what = next + 1;
+    while (what < words.size() && words[what].starts_with('-')) ++what;
+    if (one_of(words[next], {"run", "-m", "exec", "x"}) && what < words.size()) {
+      tool += " " + std::string(words[what]);
     }
   }
   return tool;

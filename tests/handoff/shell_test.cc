@@ -52,7 +52,7 @@ TEST(Shell, CommandsHaveAKindAndATool) {
   EXPECT_EQ(kind_of("npx --yes eslint ."), CommandKind::kLint);
   EXPECT_EQ(kind_of("git commit -m test"), CommandKind::kGit);
   EXPECT_EQ(kind_of("grep test file"), CommandKind::kLook);
-  EXPECT_EQ(tool_of("npm run -s test"), "npm run");
+  EXPECT_EQ(tool_of("npm run -s test"), "npm run test");
   EXPECT_EQ(tool_of("git -C x status"), "git status");
 }
 
