@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -12,8 +13,6 @@ namespace masc::git {
 namespace {
 
 constexpr std::array<std::string_view, 4> kStrategies = {"ff", "rebase", "merge", "squash"};
-constexpr std::array<std::string_view, 4> kKeptTrailers = {
-    "Masc-Task: ", "Masc-Agent: ", "Co-authored-by: ", "Signed-off-by: "};
 
 using Outcome = Combined::Outcome;
 
@@ -84,12 +83,31 @@ std::string describe(const StoredCommit& commit) {
   return fmt::format("{} {}", commit.id.substr(0, 7), printable(first_line(commit.message)));
 }
 
+// "Key: value", the key of letters, digits and hyphens (git-interpret-trailers(1)).
+bool is_trailer(std::string_view line) {
+  const std::size_t colon = line.find(": ");
+  if (colon == line.npos || colon == 0) return false;
+  return std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-';
+  });
+}
+
+// The trailers of a commit: its last paragraph, where that is not the subject and has nothing else
+// in it.
+std::vector<std::string_view> trailers_of(std::string_view message) {
+  auto lines = split_lines(trim(message));
+  const auto blank = std::find_if(lines.rbegin(), lines.rend(),
+                                  [](std::string_view line) { return trim(line).empty(); });
+  if (blank == lines.rend()) return {};
+  lines.erase(lines.begin(), blank.base());
+  const bool all = std::all_of(lines.begin(), lines.end(), is_trailer);
+  return all ? lines : std::vector<std::string_view>{};
+}
+
 void add_trailers(std::vector<std::string>& trailers, std::string_view message) {
-  for (const std::string_view line : split_lines(message)) {
-    const bool kept = std::any_of(kKeptTrailers.begin(), kKeptTrailers.end(),
-                                  [&](std::string_view key) { return line.starts_with(key); });
-    if (!kept || std::find(trailers.begin(), trailers.end(), line) != trailers.end()) continue;
-    trailers.push_back(printable(line));
+  for (const std::string_view line : trailers_of(message)) {
+    if (std::find(trailers.begin(), trailers.end(), line) == trailers.end())
+      trailers.push_back(printable(line));
   }
 }
 

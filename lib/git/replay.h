@@ -25,8 +25,8 @@ struct CommitText {
   std::string body;                   // "" = none
   std::vector<std::string> trailers;  // "Masc-Task: m-7k3q9fxa"
 };
-// `commits`, oldest first: of more than one the subjects are listed; their Masc-Task, Masc-Agent,
-// Co-authored-by and Signed-off-by lines join the trailers.
+// `commits`, oldest first: of more than one the subjects are listed; their trailers join those of
+// the text, each line once.
 std::string compose(const CommitText& text, const std::vector<StoredCommit>& commits);
 
 struct Combining {

@@ -98,10 +98,14 @@ TEST(StoredCommits, RoundTripByteByByteWithoutSignatures) {
 TEST(Compose, KeepsTrailersOnceAndListsManySubjects) {
   const CommitText text{"Title", "Body.\n", {"Masc-Task: m-1234"}};
   const StoredCommit one{"", "", {}, "", "", "", "one\n\nMasc-Task: m-1234\nMasc-Agent: codex\n"};
-  const StoredCommit two{"", "", {}, "", "", "", "two\n\nMasc-Agent: codex\nother: x\n"};
+  const StoredCommit two{
+      "", "", {}, "", "", "", "two\n\nMasc-Agent: codex\nReviewed-by: R <r@x>\n"};
+  const StoredCommit none{"", "", {}, "", "", "", "fix: three\n\nnote: some words\nno trailers\n"};
   EXPECT_EQ(compose(text, {one}), "Title\n\nBody.\n\nMasc-Task: m-1234\nMasc-Agent: codex\n");
   EXPECT_EQ(compose(text, {one, two}),
-            "Title\n\nBody.\n\n- one\n- two\n\nMasc-Task: m-1234\nMasc-Agent: codex\n");
+            "Title\n\nBody.\n\n- one\n- two\n\nMasc-Task: m-1234\nMasc-Agent: codex\n"
+            "Reviewed-by: R <r@x>\n");
+  EXPECT_EQ(compose({"Title", "", {}}, {none}), "Title\n");
   EXPECT_EQ(compose({"Title", "", {}}, {}), "Title\n");
 }
 
