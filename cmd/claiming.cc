@@ -8,12 +8,25 @@
 
 namespace masc::cmd {
 
+Result<std::vector<swarm::Ranked>> rank_tasks(Context& context) {
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
+  MASC_TRY(store::Claims * claims, context.claims());
+  MASC_TRY(const model::Actor actor, context.actor());
+  return swarm::rank(*workspace, *tasks, *claims, actor, context.now());
+}
+
 Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
                                 const store::ClaimOptions& options) {
   MASC_TRY(const model::Actor actor, context.actor());
   if (!id) {
     MASC_TRY(store::Claims * claims, context.claims());
-    return claims->take_best(actor, options, context.now());
+    if (claims->policy().claim.choose != "flock")
+      return claims->take_best(actor, options, context.now());
+    MASC_TRY(const auto ranked, rank_tasks(context));
+    std::vector<model::Task> order;
+    for (const swarm::Ranked& one : ranked) order.push_back(one.task);
+    return claims->take_first(order, actor, options, context.now());
   }
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(const model::TaskId task, tasks->resolve(*id, 4));

@@ -6,10 +6,14 @@
 
 #include "cmd/context.h"
 #include "cmd/verb.h"
+#include "swarm/next.h"
 
 namespace masc::cmd {
 
-// Takes a task (an id or prefix; nullopt: the best ready one) for the actor.
+// All tasks that the actor could take, the one that it should take first.
+Result<std::vector<swarm::Ranked>> rank_tasks(Context& context);
+// Takes a task (an id or prefix; nullopt: the best ready one, by the policy's
+// `choose`) for the actor.
 Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
                                 const store::ClaimOptions& options);
 // "claimed m-… Title (generation 1, until 14:05Z)", the cd line, remarks.

@@ -7,10 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/result.h"
-#include "base/time.h"
-
 namespace masc {
 
 struct Process {
@@ -26,19 +22,6 @@ std::vector<pid_t> own_lineage();
 
 // Whether `path` is on a network or FUSE file system, where mtimes and locks can't be trusted.
 bool on_network_file_system(const std::string& path);
-
-// Tells when something changes in one directory: an entry is written, made, renamed or deleted (on
-// Linux: inotify(7)). Changes since open() count, so open it before you look.
-class DirectoryWatch {
- public:
-  static Result<DirectoryWatch> open(const std::string& directory);
-  // Sleeps until something has changed (true), at most `patience` (false).
-  Result<bool> wait(Duration patience);
-
- private:
-  explicit DirectoryWatch(Fd fd) : fd_(std::move(fd)) {}
-  Fd fd_;
-};
 
 std::uint64_t random_bits();  // 64 bits from the kernel
 std::string host_name();

@@ -1,13 +1,9 @@
 #include <linux/magic.h>
-#include <poll.h>
-#include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
 #include <cstdlib>
 
 #include "base/file.h"
@@ -62,33 +58,6 @@ bool on_network_file_system(const std::string& path) {
     if (static_cast<unsigned>(info.f_type) == static_cast<unsigned>(magic)) return true;
   }
   return false;
-}
-
-Result<DirectoryWatch> DirectoryWatch::open(const std::string& directory) {
-  Fd fd(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!fd) return fail(os_error(errno, "cannot watch " + directory));
-  constexpr std::uint32_t kChanges =
-      IN_CREATE | IN_MOVE | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF;
-  if (inotify_add_watch(fd.get(), directory.c_str(), kChanges | IN_ONLYDIR) < 0)
-    return fail(os_error(errno, "cannot watch " + directory));
-  return DirectoryWatch(std::move(fd));
-}
-
-Result<bool> DirectoryWatch::wait(Duration patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd ready{fd_.get(), POLLIN, 0};
-    const int limit = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
-    const int count = poll(&ready, 1, limit);
-    if (count < 0 && errno != EINTR) return fail(os_error(errno, "cannot wait for a change"));
-    if (count > 0) break;
-    if (left.count() <= 0) return false;
-  }
-  char events[4096];
-  while (read(fd_.get(), events, sizeof events) > 0) continue;
-  return true;
 }
 
 std::uint64_t random_bits() {

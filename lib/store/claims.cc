@@ -411,8 +411,8 @@ Result<std::vector<std::string>> Claims::unlanded_remarks(const Task& task) cons
   return remarks;
 }
 
-Result<std::vector<Task>> Claims::candidates(const Actor& actor, Instant now) const {
-  MASC_TRY(auto tasks, tasks_.unfolded());
+Result<std::vector<Task>> Claims::candidates(const std::vector<Task>& tasks, const Actor& actor,
+                                             Instant now) const {
   TaskStore::Known known;
   for (const Task& task : tasks) known[task.id] = &task;
   std::vector<Task> ready;
@@ -431,11 +431,17 @@ Result<std::vector<Task>> Claims::candidates(const Actor& actor, Instant now) co
 }
 
 Result<Taken> Claims::take_best(const Actor& actor, const ClaimOptions& options, Instant now) {
+  MASC_TRY(const auto tasks, tasks_.unfolded());
+  MASC_TRY(const auto ready, candidates(tasks, actor, now));
+  return take_first(ready, actor, options, now);
+}
+
+Result<Taken> Claims::take_first(const std::vector<Task>& order, const Actor& actor,
+                                 const ClaimOptions& options, Instant now) {
   MASC_CHECK(check_limit(actor));
   // What was asked for is no candidate's fault.
   if (!options.lock_paths.empty()) MASC_CHECK(check_locks({}, actor, options, now));
-  MASC_TRY(const auto ready, candidates(actor, now));
-  for (const Task& task : ready) {
+  for (const Task& task : order) {
     auto taken = take(task.id, actor, options, now);
     if (taken || !try_next(taken.error().code)) return taken;
   }

@@ -84,8 +84,13 @@ class Claims {
   // Takes the best ready task, a lapsed one only if nothing else is ready; goes on to the next when
   // it loses a race. kNothingReady.
   Result<Taken> take_best(const model::Actor& actor, const ClaimOptions& options, Instant now);
-  // The best ready tasks in the order in which take_best() tries them.
-  Result<std::vector<model::Task>> candidates(const model::Actor& actor, Instant now) const;
+  // The same for the first of `order` that can be had.
+  Result<Taken> take_first(const std::vector<model::Task>& order, const model::Actor& actor,
+                           const ClaimOptions& options, Instant now);
+  // The best ready ones of `tasks` (all that are unfolded) in the order in which take_best() tries
+  // them.
+  Result<std::vector<model::Task>> candidates(const std::vector<model::Task>& tasks,
+                                              const model::Actor& actor, Instant now) const;
   // A fresh task's first claim, as the second of two drafts that become visible at once (`add
   // --claim`).
   Result<Taken> add_claimed(Draft first, const model::Actor& actor, const ClaimOptions& options,

@@ -5,6 +5,7 @@
 
 #include "base/system.h"
 #include "base/text.h"
+#include "base/watch.h"
 
 namespace masc::store {
 namespace {
@@ -180,13 +181,14 @@ Result<Proposal> Proposals::await(const std::string& id, Duration patience,
   const std::string folder = fmt::format("{}/{}", workspace_.state().directory(), dir_name(ref));
   for (;;) {
     if (!is_directory(folder)) MASC_CHECK(make_directories(folder));
-    MASC_TRY(DirectoryWatch watch, DirectoryWatch::open(folder));
+    Watch watch;
+    watch.add_folder(folder);
     MASC_TRY(Proposal now, load(id));
     const Instant time = clock.now();
     if (model::state_of(now, time) != ProposalState::kOpen) return now;
     const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return now;
-    MASC_CHECK(watch.wait(std::min<Duration>(left, now.closes - time)));
+    watch.wait(std::min<Duration>(left, now.closes - time));
   }
 }
 
