@@ -174,6 +174,7 @@ void Forecaster::put(const Candidate& a, std::string b, Kind kind, std::vector<s
 
 std::vector<std::string> paths_of(const std::vector<Takeback>& takebacks) {
   std::vector<std::string> paths;
+  paths.reserve(takebacks.size());
   for (const Takeback& one : takebacks) paths.push_back(one.what.path);
   return paths;
 }
@@ -209,6 +210,10 @@ bool share_commits(const Candidate& a, const Candidate& b) {
                      [&](const std::string& id) { return b.own.contains(id); });
 }
 
+bool may_be_met(const Candidate& a, const Candidate& b) {
+  return a.base == b.base && (may_meet(a, b) || may_meet(b, a) || share_commits(a, b));
+}
+
 // Whether landing `second` behind `first` would undo some of it: only where it has commits of it.
 Result<bool> Forecaster::takes_back(const Candidate& first, const Candidate& second,
                                     const std::string& tree) {
@@ -221,8 +226,7 @@ Result<bool> Forecaster::takes_back(const Candidate& first, const Candidate& sec
 }
 
 Result<void> Forecaster::compare(const Candidate& a, const Candidate& b, git::Merger& merger) {
-  if (a.base != b.base) return {};
-  if (!may_meet(a, b) && !may_meet(b, a) && !share_commits(a, b)) return {};
+  if (!may_be_met(a, b)) return {};
   const bool alone = !a.landed.empty() && !b.landed.empty();
   MASC_TRY(const git::Merged merged, merger.merge(alone ? a.landed : a.tip, b.tip));
   if (!merged.conflicts.empty()) {
@@ -245,7 +249,13 @@ Result<Forecast> Forecaster::run(const std::optional<TaskId>& only) {
   MASC_TRY(git_, scratch_.bind(plain_));
   MASC_CHECK(gather());
   git::Merger merger(repository_, git_);
-  for (Candidate& one : candidates_) MASC_CHECK(land_alone(one, merger));
+  const auto asked =
+      std::find_if(candidates_.begin(), candidates_.end(),
+                   [&](const Candidate& one) { return only && one.task.id == *only; });
+  if (only && asked == candidates_.end()) return std::move(forecast_);
+  for (Candidate& one : candidates_) {
+    if (!only || &one == &*asked || may_be_met(one, *asked)) MASC_CHECK(land_alone(one, merger));
+  }
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     for (std::size_t j = i + 1; j < candidates_.size(); ++j) {
       const Candidate& a = candidates_[i];

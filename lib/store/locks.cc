@@ -144,10 +144,11 @@ Result<std::vector<LockStore::Touched>> LockStore::touched(const std::vector<std
   return touched;
 }
 
-void LockStore::tell(std::string event, const Lock& lock, std::string text, Instant now) const {
+void LockStore::tell(std::string event, const Lock& lock, std::string_view agent, std::string text,
+                     Instant now) const {
   model::Change change;
   change.event = std::move(event);
-  change.agent = lock.agent;
+  change.agent = std::string(agent);
   change.at = now;
   change.text = std::move(text);
   write_journal(workspace_.masc_dir(), change, lock.task, lock.generation);
@@ -173,8 +174,8 @@ Result<std::vector<HeldLock>> LockStore::take(const LockWish& wish, Instant now)
       const bool wanted =
           std::find(wish.paths.begin(), wish.paths.end(), one.paths) != wish.paths.end();
       if (one.agent != wish.agent || one.task != wish.task || !wanted) continue;
-      tell("lock", one, fmt::format("lock {} ({})", one.paths.text(), model::mode_name(one.mode)),
-           now);
+      tell("lock", one, one.agent,
+           fmt::format("lock {} ({})", one.paths.text(), model::mode_name(one.mode)), now);
       mine.push_back(one);
     }
     return judge(mine, now);
@@ -221,8 +222,8 @@ Result<Unlocked> LockStore::release(const std::vector<PathSet>& paths, const std
     if (!written) return fail(std::move(written).error());
     for (const Lock& one : result.gone) {
       std::string text = "unlock " + one.paths.text();
-      if (one.agent != agent) text += fmt::format(" (forced by {}: {})", agent, because);
-      tell("unlock", one, text, now);
+      if (one.agent != agent) text += fmt::format(" of {} (forced: {})", one.agent, because);
+      tell("unlock", one, agent, text, now);
     }
     return result;
   }
@@ -242,8 +243,8 @@ Result<void> LockStore::drop(const model::TaskId& task, std::int64_t generation,
   if (next.locks.size() == found.table.locks.size()) return {};
   MASC_CHECK(write(found, next, agent, fmt::format("unlock the paths of {}", task.str()), now));
   for (const Lock& one : found.table.locks) {
-    if (goes(one))
-      tell("unlock", one, fmt::format("unlock {} (claim over)", one.paths.text()), now);
+    if (!goes(one)) continue;
+    tell("unlock", one, one.agent, fmt::format("unlock {} (claim over)", one.paths.text()), now);
   }
   return {};
 }

@@ -82,7 +82,8 @@ class LockStore {
   Instant end_of(const model::Lock& lock, Instant now) const;
   model::Alive alive_at(Instant now) const;
   Result<std::vector<HeldLock>> judge(const std::vector<model::Lock>& locks, Instant now) const;
-  void tell(std::string event, const model::Lock& lock, std::string text, Instant now) const;
+  void tell(std::string event, const model::Lock& lock, std::string_view agent, std::string text,
+            Instant now) const;
   void watch_for_end(Watch& watch, const model::Lock& lock) const;
 
   Workspace& workspace_;

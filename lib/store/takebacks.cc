@@ -160,6 +160,7 @@ bool is_meant(const Takeback& one, const std::vector<BranchCommit>& commits) {
 Result<std::vector<Takeback>> judge(const git::Git& git, const LandingCase& landing,
                                     std::vector<TakenBack> found) {
   std::vector<Takeback> takebacks;
+  takebacks.reserve(found.size());
   for (TakenBack& one : found) takebacks.push_back({std::move(one), "", ""});
   std::map<std::string, std::vector<Takeback*>> by_path;
   for (Takeback& one : takebacks) by_path[one.what.path].push_back(&one);
