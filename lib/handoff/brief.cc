@@ -93,37 +93,10 @@ void header(const Dna& dna, const Work& work, std::string_view name, Composer& o
     title += fmt::format(" of {}", client_name(dna.segments.back().client));
   }
   out.line(title + "; 2:45 is record 45 of generation 2's transcript");
-  out.line(
-      fmt::format("More: `masc dna page {} SECTION`: user, now, failures, settled, todo, files, "
-                  "decisions, commands, commits, references, trail, summaries, notes, git",
-                  name));
-}
-
-// A section of facts and the share of the budget that it may take.
-struct Facts {
-  std::string_view title;
-  std::vector<Item> items;
-  double part, base;  // part * budget + base
-};
-
-std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
-  std::vector<Facts> all;
-  const auto add = [&](std::string_view title, std::vector<Item> items, double part, double base) {
-    if (!items.empty()) all.push_back({title, std::move(items), part, base});
-  };
-  add("Notes", note_items(dna), 0.15, 100);
-  add("Git", git_items(dna), 0.07, 60);
-  add("User", user_items(work), 0.16, 140);
-  add("Now", now_items(work), 0.05, 150);
-  add("Open failures", open_items(work), 0.07, 50);
-  add("Todo", todo_items(work), 0.03, 50);
-  add("Files changed", file_items(work), 0.08, 60);
-  add("Decisions", decision_items(work), 0.08, 0);
-  add("Commands, last results", command_items(work), 0.06, 50);
-  add("Failures, settled", settled_items(work), 0.06, 50);
-  add("Commits", commit_items(work), 0.02, 20);
-  add("References", value_items(work), 0.01, 15);
-  return all;
+  out.line(fmt::format(
+      "More: `masc dna page {} SECTION`: facts, user, now, failures, settled, todo, files, "
+      "decisions, commands, commits, references, trail, summaries, notes, git",
+      name));
 }
 
 struct Attempt {

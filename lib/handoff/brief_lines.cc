@@ -62,7 +62,7 @@ struct Candidate {
 };
 
 // What a sentence that decides or explains something is worth by itself.
-constexpr double kDecision = 0.4;
+constexpr double kDecision = 0.7;
 
 class Cover {
  public:
@@ -152,7 +152,7 @@ class Cover {
       const Line& line = all[i];
       double sum = 0;
       for (const std::uint32_t id : line.atoms) sum += worth_[id];
-      if (sum < 0.2) continue;
+      if (sum < 0.1) continue;
       Candidate c;
       c.line = static_cast<std::int32_t>(i);
       c.file = line.file;

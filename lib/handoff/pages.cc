@@ -42,13 +42,21 @@ std::vector<Item> of_dna(const Dna& dna, const Work&) {
 }
 
 constexpr Section kSections[] = {
-    {"notes", of_dna<note_items>},          {"git", of_dna<git_items>},
-    {"user", of_work<user_items>},          {"now", of_work<now_items>},
-    {"failures", of_work<open_items>},      {"settled", of_work<settled_items>},
-    {"todo", of_work<todo_items>},          {"files", of_work<file_items>},
-    {"decisions", of_work<decision_items>}, {"commands", of_work<command_items>},
-    {"commits", of_work<commit_items>},     {"references", of_work<value_items>},
-    {"summaries", of_work<summary_items>},  {"trail", of_work<trail_items>},
+    {"facts", fact_items},
+    {"notes", of_dna<note_items>},
+    {"git", of_dna<git_items>},
+    {"user", of_work<user_items>},
+    {"now", of_work<now_items>},
+    {"failures", of_work<open_items>},
+    {"settled", of_work<settled_items>},
+    {"todo", of_work<todo_items>},
+    {"files", of_work<file_items>},
+    {"decisions", of_work<decision_items>},
+    {"commands", of_work<command_items>},
+    {"commits", of_work<commit_items>},
+    {"references", of_work<value_items>},
+    {"summaries", of_work<summary_items>},
+    {"trail", of_work<trail_items>},
 };
 
 constexpr std::size_t kMostPages = 200;
@@ -56,7 +64,7 @@ constexpr std::size_t kMostPages = 200;
 // The items of a section cut into pages, the most important first.
 std::vector<std::string> pages_of(const Section& section, const Dna& dna, const Work& work,
                                   int budget) {
-  const double room = budget * 0.96 - 12;
+  const double room = budget * 0.9 - 12;
   std::vector<std::string> pages;
   double left = 0;
   for (const Item& item : section.items(dna, work)) {

@@ -5,11 +5,14 @@
 
 #include "base/text.h"
 #include "handoff/prose.h"
+#include "handoff/tokens.h"
 
 namespace masc::handoff {
 namespace {
 
-constexpr double kHalfLife = 160000;  // bytes of conversation after which a fact counts half
+constexpr std::size_t kLatest = 4;         // messages of the user that come first of all
+constexpr std::size_t kMiddleBytes = 600;  // of any but the first and the last
+constexpr double kHalfLife = 160000;       // bytes of conversation after which a fact counts half
 
 double freshness(const Work& work, std::uint64_t position) {
   const double age = static_cast<double>(work.position() - position);
@@ -86,17 +89,27 @@ std::vector<Item> git_items(const Dna& dna) {
 
 std::vector<Item> user_items(const Work& work) {
   const auto& said = work.user();
+  const std::size_t n = said.size();
+  if (n == 0) return {};
+  // The latest and the first, the ones before the latest, then short ones before long ones: each
+  // says about as much.
   std::vector<std::size_t> order;
-  if (!said.empty()) order.push_back(said.size() - 1);
-  if (said.size() > 1) order.push_back(0);
-  for (std::size_t i = said.size(); i-- > 1;) {
-    if (i + 1 < said.size()) order.push_back(i);
-  }
+  order.push_back(n - 1);
+  if (n > 1) order.push_back(0);
+  for (std::size_t i = n - 1; i-- > 1 && i + kLatest >= n;) order.push_back(i);
+  std::vector<std::size_t> rest;
+  for (std::size_t i = n > kLatest ? n - kLatest : 0; i-- > 1;) rest.push_back(i);
+  std::stable_sort(rest.begin(), rest.end(), [&](std::size_t x, std::size_t y) {
+    return std::min(said[x].text.size(), kMiddleBytes) <
+           std::min(said[y].text.size(), kMiddleBytes);
+  });
+  order.insert(order.end(), rest.begin(), rest.end());
   std::vector<Item> items;
   for (const std::size_t i : order) {
-    const bool edge = i == 0 || i + 1 == said.size();
-    items.push_back(
-        {fmt::format("{} {}", place_text(said[i].at), tidy(said[i].text, edge ? 1600 : 700)), i});
+    const bool edge = i == 0 || i + 1 == n;
+    items.push_back({fmt::format("{} {}", place_text(said[i].at),
+                                 tidy(said[i].text, edge ? 1600 : kMiddleBytes)),
+                     i});
   }
   return items;
 }
@@ -136,9 +149,10 @@ std::vector<Item> settled_items(const Work& work) {
   for (const Failure* f : by_value(work.failures(), [&](const Failure& failure) {
          return failure.state == FailureState::kOpen ? 0 : freshness(work, failure.position);
        })) {
-    const std::string_view word = f->state == FailureState::kFixed        ? "fixed"
-                                  : f->state == FailureState::kSuperseded ? "earlier"
-                                                                          : "seen";
+    const std::string_view word = f->state == FailureState::kFixed ? "fixed"
+                                  : f->state == FailureState::kSuperseded
+                                      ? "earlier"
+                                      : "earlier, similar ok since";
     items.push_back({fmt::format("{} {}: {}: {}", place_text(f->at), word, f->command,
                                  joined(f->lines, f->state == FailureState::kFixed ? 2 : 3)),
                      order++});
@@ -181,7 +195,9 @@ std::vector<Item> file_items(const Work& work) {
 std::vector<Item> decision_items(const Work& work) {
   std::vector<Item> items;
   for (const Decision* d : by_value(work.decisions(), [&](const Decision& decision) {
-         return freshness(work, decision.position) * std::min(decision.weight, 3.0);
+         // Of two that say as much, the shorter.
+         return freshness(work, decision.position) * std::min(decision.weight, 3.0) /
+                std::sqrt(40.0 + static_cast<double>(decision.text.size()));
        })) {
     items.push_back({fmt::format("{} {}", place_text(d->at), d->text), d->position});
   }
@@ -193,7 +209,7 @@ std::vector<Item> command_items(const Work& work) {
   const auto worth = [&](const CommandFact& fact) {
     if (fact.outcome == Outcome::kUnknown || fact.kind == CommandKind::kLook) return 0.0;
     double value = freshness(work, fact.position);
-    if (fact.kind == CommandKind::kOther) value *= 0.3;
+    if (fact.kind == CommandKind::kOther) value *= fact.outcome == Outcome::kFailed ? 0.3 : 0.05;
     if (fact.outcome == Outcome::kFailed) value *= 1.5;
     return value;
   };
@@ -251,6 +267,49 @@ std::vector<Item> summary_items(const Work& work) {
           {fmt::format("{} {}", place_text(said.at), tidy(sentence, 500)), items.size()});
     }
   }
+  return items;
+}
+
+std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
+  std::vector<Facts> all;
+  const auto add = [&](std::string_view title, std::string_view label, std::vector<Item> items,
+                       double part, double base) {
+    if (!items.empty()) all.push_back({title, label, std::move(items), part, base});
+  };
+  add("Notes", "", note_items(dna), 0.15, 100);
+  add("Git", "", git_items(dna), 0.07, 60);
+  add("User", "user: ", user_items(work), 0.18, 150);
+  add("Now", "", now_items(work), 0.05, 170);
+  add("Open failures", "", open_items(work), 0.07, 50);
+  add("Todo", "", todo_items(work), 0.03, 50);
+  add("Files changed", "", file_items(work), 0.08, 60);
+  add("Decisions", "", decision_items(work), 0.10, 0);
+  add("Commands, last results", "", command_items(work), 0.07, 50);
+  add("Failures, settled", "", settled_items(work), 0.06, 50);
+  add("Commits", "commit ", commit_items(work), 0.02, 20);
+  add("References", "values: ", value_items(work), 0.01, 15);
+  return all;
+}
+
+std::vector<Item> fact_items(const Dna& dna, const Work& work) {
+  struct Placed {
+    double at;
+    std::string text;
+  };
+  constexpr double kBudget = 4000;
+  std::vector<Placed> placed;
+  for (const Facts& section : facts_of(dna, work)) {
+    double spent = 0;
+    for (const Item& item : section.items) {
+      std::string text = std::string(section.label) + item.text;
+      spent += estimate_tokens(text) + 2;
+      placed.push_back({spent / (section.part * kBudget + section.base), std::move(text)});
+    }
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const Placed& a, const Placed& b) { return a.at < b.at; });
+  std::vector<Item> items;
+  for (Placed& one : placed) items.push_back({std::move(one.text), items.size()});
   return items;
 }
 

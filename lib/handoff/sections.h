@@ -31,6 +31,17 @@ std::vector<Item> commit_items(const Work& work);
 std::vector<Item> value_items(const Work& work);
 std::vector<Item> summary_items(const Work& work);  // compactions
 
+// A section of a brief and the share of the budget that it may take.
+struct Facts {
+  std::string_view title;
+  std::string_view label;  // says what an item is where no title does
+  std::vector<Item> items;
+  double part, base;  // part * budget + base tokens
+};
+std::vector<Facts> facts_of(const Dna& dna, const Work& work);
+// All facts in the order in which a brief with more and more room would show them.
+std::vector<Item> fact_items(const Dna& dna, const Work& work);
+
 // What the agent said and `shown` doesn't show, newest first.
 std::vector<Item> said_items(const Work& work, std::string_view shown);
 
