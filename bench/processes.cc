@@ -84,6 +84,15 @@ void row(const std::string& name, int rounds, const Step& ours, const Step& thei
              reached ? "" : "NOT REACHED");
 }
 
+// Against a time instead of git's.
+void within(const std::string& name, int rounds, const Step& ours, double limit_us) {
+  std::vector<double> times;
+  for (int i = 0; i < rounds; ++i) times.push_back(ours(i));
+  const double x = median(times);
+  fmt::print("{:44} {:9.0f} us {:>18}  (must be <= {:.0f} ms) {}\n", name, x, "", limit_us / 1000,
+             x <= limit_us ? "" : "NOT REACHED");
+}
+
 void make_repository(int files) {
   run({"git", "init", "-q", "-b", "main"});
   for (int i = 0; i < files; ++i) {
@@ -186,6 +195,63 @@ void bench_commit(const std::string& masc, const std::string& noop) {
   directory = main;
 }
 
+// `count` deposits of eight agents on `files` files below src, a thousand a process.
+void leave_trails(const std::string& masc, int count, int files) {
+  const char* kinds[] = {"success", "hazard", "explored", "failure"};
+  for (int i = 0; i < count / 1000; ++i) {
+    setenv("MASC_AGENT", fmt::format("bench-{}", i % 8).c_str(), 1);
+    Args mark = {masc, "trail", "mark"};
+    for (int k = 0; k < 1000; ++k) {
+      const int file = (i * 1000 + k * 7) % files;
+      mark.push_back(fmt::format("src/d{}/f{}", file % 50, file));
+    }
+    mark.insert(mark.end(), {"--as", kinds[i % 4], "-q"});
+    run(mark);
+  }
+  setenv("MASC_AGENT", "bench", 1);
+}
+
+void bench_trails(const std::string& masc) {
+  const Step git = [&](int) { return run({"git", "rev-parse", "HEAD"}); };
+  leave_trails(masc, 100'000, 5000);
+  run({masc, "trails", "src/"});
+  row(
+      "trails src/ of 100,000 deposits, warm", 60,
+      [&](int) {
+        return run({masc, "trails", "src/"});
+      },
+      git, 3);
+  within(
+      "trails src/, the index made anew", 9,
+      [&](int) {
+        if (!masc::remove_file(directory + "/.git/masc/cache/trails")) std::abort();
+        return run({masc, "trails", "src/"});
+      },
+      1'000'000);
+  row(
+      "trail mark PATH", 60,
+      [&](int) {
+        return run({masc, "trail", "mark", "src/d1/f1", "--as", "success"});
+      },
+      git, 2);
+}
+
+void bench_next(const std::string& masc) {
+  leave_trails(masc, 10'000, 5000);
+  for (int i = 0; i < 1000; ++i) {
+    run({masc, "add", fmt::format("task {} of module f{}", i, i), "-q", "-p",
+         fmt::format("{}", i % 5), "-l", fmt::format("l{}", i % 6), "--path",
+         fmt::format("src/d{}/f{}", i % 50, i)});
+  }
+  run({masc, "next"});
+  within(
+      "next among 1,000 tasks, 10,000 deposits", 30,
+      [&](int) {
+        return run({masc, "next"});
+      },
+      40'000);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -198,22 +264,30 @@ int main(int argc, char** argv) {
   std::vector<int> sizes = {100, 5000};
   for (int i = 3; i + 1 < argc; i += 2) sizes.push_back(std::atoi(argv[i + 1]));
   setenv("MASC_AGENT", "bench", 1);
-  for (const int files : sizes) {
+  // `measure` in a workspace of its own with so many files.
+  const auto in_workspace = [&](int files, const std::function<void()>& measure) {
     std::string root = "/tmp/masc-bench-XXXXXX";
-    if (mkdtemp(root.data()) == nullptr) return 1;
+    if (mkdtemp(root.data()) == nullptr) std::abort();
     directory = root + "/repo";
-    if (!masc::make_directories(directory)) return 1;
+    if (!masc::make_directories(directory)) std::abort();
     make_repository(files);
     unsetenv("MASC_AGENT");
     run({masc, "init"});
     setenv("MASC_AGENT", "bench", 1);
-    if (files == sizes.front()) {
-      bench_verbs(masc);
-      bench_commit(masc, noop);
-    }
-    bench_worktrees(masc, files);
-    if (!masc::remove_tree(root)) return 1;
+    measure();
+    if (!masc::remove_tree(root)) std::abort();
+  };
+  for (const int files : sizes) {
+    in_workspace(files, [&] {
+      if (files == sizes.front()) {
+        bench_verbs(masc);
+        bench_commit(masc, noop);
+      }
+      bench_worktrees(masc, files);
+    });
   }
+  in_workspace(100, [&] { bench_trails(masc); });
+  in_workspace(100, [&] { bench_next(masc); });
   fmt::print("peak memory of a masc process: {:.1f} MiB (must be <= 15)\n",
              static_cast<double>(peak_kib) / 1024);
   return 0;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/records.h"
+#include "store/seen_commits.h"
 
 namespace masc::cmd {
 
@@ -13,6 +14,8 @@ Result<std::vector<swarm::Ranked>> rank_tasks(Context& context) {
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(store::Claims * claims, context.claims());
   MASC_TRY(const model::Actor actor, context.actor());
+  static_cast<void>(
+      store::settle_commits(*workspace, claims->policy(), claims->git(), context.now()));
   return swarm::rank(*workspace, *tasks, *claims, actor, context.now());
 }
 

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cmd/tree_path.h"
 #include "cmd/verb.h"
+#include "store/seen_commits.h"
 #include "store/trail_index.h"
 
 namespace masc::cmd {
@@ -28,12 +29,15 @@ std::vector<Param> params(Options& o) {
 
 Result<Reply> execute(Context& context, const Options& o) {
   if (o.top && *o.top < 1) return fail(ErrorCode::kInvalid, "--top must be at least 1");
-  MASC_TRY(const store::Workspace* workspace, context.workspace());
+  MASC_TRY(store::Workspace * workspace, context.workspace());
   std::string path = ".";
   if (o.path) {
     MASC_TRY(path, tree_path(context, *o.path));
   }
   MASC_TRY(const model::Policy* policy, context.policy());
+  MASC_TRY(const git::Git git, context.git());
+  // Where they can't be written, the trails of the last commits are not shown yet.
+  static_cast<void>(store::settle_commits(*workspace, *policy, git, context.now()));
   MASC_TRY(const auto index, store::TrailIndex::open(*workspace, *policy, context.now()));
   const std::size_t screen = context.globals().json ? SIZE_MAX : kScreen;
   const std::size_t most = o.top ? static_cast<std::size_t>(*o.top) : screen;

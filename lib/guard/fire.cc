@@ -13,8 +13,8 @@
 #include "store/agents.h"
 #include "store/locks.h"
 #include "store/policy.h"
+#include "store/seen_commits.h"
 #include "store/tasks.h"
-#include "store/trail_events.h"
 #include "store/trails.h"
 
 namespace masc::guard {
@@ -200,26 +200,19 @@ Result<void> write_trailers(const HookCall& call, const Ground& ground) {
   return write_file(path, with);
 }
 
-// What a commit touches is known from now on. During a rebase commits are only moved.
-Result<void> leave_explored(const HookCall& call, const Ground& ground) {
-  const std::string& dir = call.repository.git_dir;
-  if (!ground.current() || exists(dir + "/rebase-merge") || exists(dir + "/rebase-apply"))
-    return {};
-  const git::Git git(call.environment, call.repository.work_tree);
-  // An amended commit is the old one, whose trail follows it, and what came to it.
-  const auto log = read_file(dir + "/logs/HEAD");
-  const std::size_t last = log ? log->rfind('\n', log->size() - 2) : std::string::npos;
-  const bool amended = log && log->find("\tcommit (amend)", last + 1) != std::string::npos;
-  MASC_TRY(auto changed,
-           store::changed_paths(git, amended ? std::vector<std::string>{"HEAD@{1}", "HEAD"}
-                                             : std::vector<std::string>{"--root", "HEAD"}));
-  MASC_TRY(const std::string head, value_of(call, "HEAD"));
-  MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
-  const model::Policy policy =
-      store::load_policy(call.repository, git_of(call)).value_or(model::Policy{});
-  MASC_TRY(const TaskId task, TaskId::parse(ground.task));
-  return store::TrailEvents(workspace, policy, git, call.now)
-      .committed(task, ground.agent, head, std::move(changed));
+// A commit on the claim's branch is noted; what it touched is found out by whoever reads trails
+// next.
+void note_commits(const HookCall& call, const git::Token& token, std::string_view input) {
+  const auto task = TaskId::parse(token.task);
+  if (!task || token.ended) return;
+  const std::string ref = "refs/heads/" + task->branch();
+  for (std::string_view line : split_lines(input)) {
+    store::SeenCommit seen{call.now, token.agent, *task, "", ""};
+    seen.from = std::string(take_until(line, ' '));
+    seen.to = std::string(take_until(line, ' '));
+    if (line != ref || is_zero(seen.from) || is_zero(seen.to) || seen.from == seen.to) continue;
+    static_cast<void>(store::note_commit(call.repository.masc_dir(), seen));
+  }
 }
 
 // "<old> <new>[ …]" a line (githooks(5), post-rewrite): trails follow their commits.
@@ -230,7 +223,10 @@ Result<void> follow_commits(const HookCall& call, const Ground& ground, std::str
     rewritten.emplace_back(from, take_until(line, ' '));
   }
   MASC_TRY(store::Workspace workspace, store::Workspace::open(call.repository));
-  return store::Trails(workspace, {}).follow(rewritten, ground.agent, call.now);
+  const git::Git git = git_of(call);
+  const model::Policy policy = store::load_policy(call.repository, git).value_or(model::Policy{});
+  MASC_CHECK(store::settle_commits(workspace, policy, git, call.now));
+  return store::Trails(workspace, policy).follow(rewritten, ground.agent, call.now);
 }
 
 void renew_lease(const HookCall& call, const Ground& ground) {
@@ -247,14 +243,19 @@ void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness s
   for (const std::string& hint : refusal.hints) answer.words += "hint: " + printable(hint) + "\n";
 }
 
+// Of a reference transaction: prepared, committed, aborted (githooks(5)).
+std::string_view phase(const HookCall& call) {
+  return call.args.empty() ? std::string_view() : std::string_view(call.args[0]);
+}
+
 }  // namespace
 
 bool concerns(const HookCall& call) {
   const auto& own = own_hooks();
   if (std::find(own.begin(), own.end(), call.name) == own.end()) return false;
-  if (call.name == "reference-transaction" && (call.args.empty() || call.args[0] != "prepared"))
-    return false;
   const bool claim = call.repository.linked() && exists(git::token_path(call.repository.git_dir));
+  if (call.name == "reference-transaction" && phase(call) != "prepared")
+    return claim && phase(call) == "committed";
   if (claim || (!call.agent.empty() && exists(call.repository.state_dir()))) return true;
   return call.name == "pre-commit" && may_have_locks(call.repository);
 }
@@ -266,6 +267,13 @@ Result<HookAnswer> answer(const HookCall& call) {
   std::optional<git::Token> token;
   if (call.repository.linked()) {
     MASC_TRY(token, git::read_token(call.repository.git_dir));
+  }
+  if (call.name == "reference-transaction" && phase(call) == "committed") {
+    if (!token) return result;
+    MASC_TRY(result.input, read_all(call.input, "the hook's input"));
+    result.input_taken = true;
+    note_commits(call, *token, result.input);
+    return result;
   }
   if (token) {
     MASC_TRY(scene.ground, find_ground(call, *token));
@@ -279,10 +287,6 @@ Result<HookAnswer> answer(const HookCall& call) {
   }
   if (scene.ground && call.name == "prepare-commit-msg") {
     MASC_CHECK(write_trailers(call, *scene.ground));
-    return result;
-  }
-  if (scene.ground && call.name == "post-commit") {
-    MASC_CHECK(leave_explored(call, *scene.ground));
     return result;
   }
   if (scene.ground && call.name == "post-rewrite") {

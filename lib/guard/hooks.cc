@@ -207,9 +207,9 @@ bool is_git_hook(std::string_view name) noexcept {
 }
 
 const std::vector<std::string>& own_hooks() {
-  static const std::vector<std::string> names = {
-      "post-commit", "post-rewrite",       "pre-commit",           "pre-push",
-      "pre-rebase",  "prepare-commit-msg", "reference-transaction"};
+  static const std::vector<std::string> names = {"post-rewrite",       "pre-commit",
+                                                 "pre-push",           "pre-rebase",
+                                                 "prepare-commit-msg", "reference-transaction"};
   return names;
 }
 

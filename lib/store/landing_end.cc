@@ -107,7 +107,7 @@ Result<Landed> Landings::complete(Job& job, const LandingMark& mark, std::size_t
            }));
   Landed landed{Landed::How::kLanded, after, job.base, mark.to, commits, {}};
   if (own && mark.from != mark.to)
-    note(job.remarks, trails(job).landed(job.before, mark.from, mark.to, job.rewritten));
+    note(job.remarks, trails(job).landed(job.before, mark.from, mark.to, job.rewritten, !job.keep));
   if (own) {
     if (!job.keep) claims_.drop_locks(job.before, job.actor, job.clock.now());
     tidy_up(job, mark);

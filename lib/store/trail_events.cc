@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "store/seen_commits.h"
 #include "store/trails.h"
 
 namespace masc::store {
@@ -92,9 +93,10 @@ std::vector<Deposit> TrailEvents::times(const model::Task& before) const {
   return deposits;
 }
 
-Result<void> TrailEvents::landed(
-    const model::Task& before, const std::string& from, const std::string& to,
-    const std::vector<std::pair<std::string, std::string>>& rewritten) {
+Result<void> TrailEvents::landed(const model::Task& before, const std::string& from,
+                                 const std::string& to,
+                                 const std::vector<std::pair<std::string, std::string>>& rewritten,
+                                 bool over) {
   if (!before.claim) return {};
   const std::string& agent = before.claim->agent;
   MASC_TRY(auto paths, changed_paths(git_, {from, to}));
@@ -106,8 +108,12 @@ Result<void> TrailEvents::landed(
     deposit.task = before.id;
     deposit.path = std::move(path);
   }
-  const auto times = this->times(before);
-  deposits.insert(deposits.end(), times.begin(), times.end());
+  if (over) {
+    const auto times = this->times(before);
+    deposits.insert(deposits.end(), times.begin(), times.end());
+  }
+  // What is still to be told of the branch's commits follows them into the base as well.
+  MASC_CHECK(settle_commits(workspace_, policy_, git_, now_));
   Trails trails(workspace_, policy_);
   MASC_CHECK(trails.deposit(to, std::move(deposits), agent, now_));
   return trails.follow(rewritten, agent, now_);

@@ -26,9 +26,9 @@ class TrailEvents {
       : workspace_(workspace), policy_(policy), git_(git), now_(now) {}
 
   // `before`: the task while it was claimed; `from`, `to`: the base's tip before and after;
-  // `rewritten`: the branch's commits with what they became.
+  // `rewritten`: the branch's commits with what they became; `over`: the claim ends with it.
   Result<void> landed(const model::Task& before, const std::string& from, const std::string& to,
-                      const std::vector<std::pair<std::string, std::string>>& rewritten);
+                      const std::vector<std::pair<std::string, std::string>>& rewritten, bool over);
   // Done without a landing: only how long it took.
   Result<void> done(const model::Task& before);
   // `tip`: of the branch.

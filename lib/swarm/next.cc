@@ -124,11 +124,15 @@ class Scene {
       const auto task = by_id_.find(held.lock.task);
       if (task != by_id_.end() && task->second->claim && !task->second->paths.empty()) continue;
       Files files;
-      for (FileId file = 0; file < paths_.size(); ++file) {
-        if (held.lock.paths.touched_by(paths_[file])) files.named.push_back({file, 1});
-      }
-      if (files.named.empty() && !held.lock.paths.is_glob())
+      if (held.lock.paths.is_glob()) {
+        for (FileId file = 0; file < paths_.size(); ++file) {
+          if (held.lock.paths.touched_by(paths_[file])) files.named.push_back({file, 1});
+        }
+      } else {
+        for (const FileId file : files_below(held.lock.paths.text()))
+          files.named.push_back({file, 1});
         files.named.push_back({file_of(held.lock.paths.text()), 1});
+      }
       field_.add_live(files);
     }
   }
@@ -190,17 +194,28 @@ class Scene {
     if (files.named.empty()) files.unknown = static_cast<float>(kInside);
     return files;
   }
+  // What trails and tasks know below a folder; "." is all of it.
+  std::vector<FileId> files_below(const std::string& folder) {
+    if (sorted_.empty()) {
+      for (FileId file = 0; file < paths_.size(); ++file) sorted_.emplace_back(paths_[file], file);
+      std::sort(sorted_.begin(), sorted_.end());
+    }
+    std::vector<FileId> below;
+    const std::string prefix = folder == "." ? "" : folder + "/";
+    for (auto at = std::lower_bound(sorted_.begin(), sorted_.end(), std::pair(prefix, FileId{0}));
+         at != sorted_.end() && at->first.starts_with(prefix); ++at)
+      below.push_back(at->second);
+    return below;
+  }
   // The known files that a pattern covers or that lie in a folder; of a file itself, none.
   const std::vector<FileId>& files_inside(const std::string& path) {
     const auto [place, fresh] = inside_.try_emplace(path);
     if (!fresh) return place->second;
-    const bool glob = model::looks_like_glob(path);
-    const auto parsed =
-        glob ? model::Glob::parse(path) : Result<model::Glob>(model::Glob::literal(plain(path)));
-    if (!parsed) return place->second;
+    if (!model::looks_like_glob(path)) return place->second = files_below(plain(path));
+    const auto glob = model::Glob::parse(path);
+    if (!glob) return place->second;
     for (FileId file = 0; file < paths_.size(); ++file) {
-      if (parsed->covers(paths_[file]) && (glob || paths_[file] != plain(path)))
-        place->second.push_back(file);
+      if (glob->covers(paths_[file])) place->second.push_back(file);
     }
     return place->second;
   }
@@ -254,6 +269,7 @@ class Scene {
   std::map<TaskId, const Task*> by_id_;
   Numbers numbers_, labels_, epic_numbers_;
   std::vector<std::string> paths_;
+  std::vector<std::pair<std::string, FileId>> sorted_;
   std::vector<double> heat_;
   WordIndex words_;
   std::unordered_map<std::string, std::vector<FileId>> inside_;

@@ -46,6 +46,7 @@ TEST_F(NextVerb, KeepsAwayFromWhatOthersWorkOnByPathsLocksAndCommits) {
   const std::string other = add("other file", {"--path", "src/b.cc", "-p", "2"});
   EXPECT_EQ(next("al"), other);
   box.ok({"--agent", "cy", "lock", "src/b.cc"});
+  box.clock().advance(std::chrono::minutes(1));
   const std::string third = add("third", {"--path", "src/c.cc"});
   EXPECT_EQ(next("al"), third);
   box.ok({"--agent", "bo", "cancel", first});
