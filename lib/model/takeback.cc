@@ -15,6 +15,8 @@ constexpr std::size_t kLongText = 6;  // squeezed: found inside of others
 constexpr std::size_t kComparedWords = 64;
 constexpr double kSimilar = 0.5;
 constexpr std::size_t kShortestId = 7;
+constexpr std::size_t kMostPairs = 250'000;              // of lines compared in one place
+constexpr std::size_t kMostText = std::size_t{1} << 18;  // searched for lines that were broken up
 
 // Without white space, so that a reformat changes nothing.
 std::string squeeze(std::string_view line) {
@@ -33,8 +35,10 @@ bool says_something(std::string_view squeezed) {
   });
 }
 
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
+using Words = std::vector<std::string>;
+
+Words words_of(std::string_view line) {
+  Words words;
   bool inside = false;
   for (const char c : line) {
     const auto byte = static_cast<unsigned char>(c);
@@ -51,14 +55,16 @@ std::vector<std::string> words_of(std::string_view line) {
 }
 
 // Dice's coefficient over the words of two lines: 1 for the same ones.
-double similarity(std::string_view a, std::string_view b) {
-  const auto left = words_of(a);
-  const auto right = words_of(b);
+double similarity(const Words& left, const Words& right) {
   if (left.empty() || right.empty()) return 0;
-  std::vector<std::string> both;
-  std::set_intersection(left.begin(), left.end(), right.begin(), right.end(),
-                        std::back_inserter(both));
-  return 2.0 * static_cast<double>(both.size()) / static_cast<double>(left.size() + right.size());
+  std::size_t both = 0;
+  for (std::size_t i = 0, j = 0; i < left.size() && j < right.size();) {
+    const int order = left[i].compare(right[j]);
+    both += order == 0 ? 1 : 0;
+    i += order <= 0 ? 1 : 0;
+    j += order >= 0 ? 1 : 0;
+  }
+  return 2.0 * static_cast<double>(both) / static_cast<double>(left.size() + right.size());
 }
 
 using Counts = std::map<std::string, int>;
@@ -97,7 +103,7 @@ class Search {
       for (const Hunk& hunk : patch.hunks) {
         for (const std::string& line : hunk.added) {
           ++added_[squeeze(line)];
-          text_ += squeeze(line);
+          if (text_.size() < kMostText) text_ += squeeze(line);
         }
         text_ += '\n';
       }
@@ -166,11 +172,14 @@ class Search {
       std::size_t old_line, new_line;
     };
     std::vector<Pair> pairs;
-    if (hunk.removed.size() * hunk.added.size() <= 250'000) {
+    if (hunk.removed.size() * hunk.added.size() <= kMostPairs) {
+      std::vector<Words> fresh;
+      fresh.reserve(hunk.added.size());
+      for (const std::string& line : hunk.added) fresh.push_back(words_of(line));
       for (std::size_t i = 0; i < hunk.removed.size(); ++i) {
+        const Words old = words_of(hunk.removed[i]);
         for (std::size_t j = 0; j < hunk.added.size(); ++j) {
-          if (returned[j]) continue;
-          const double weight = similarity(hunk.removed[i], hunk.added[j]);
+          const double weight = returned[j] ? 0 : similarity(old, fresh[j]);
           if (weight >= kSimilar) pairs.push_back({weight, i, j});
         }
       }
