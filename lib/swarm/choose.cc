@@ -88,9 +88,13 @@ void Field::set_trail(FileId file, double good, double bad) {
   grown(trail_, file) = static_cast<float>((good - bad) / (good + bad + 1));
 }
 
+// Without what the task shares with itself.
 double Field::shared_with_ready(const Files& files) const {
   double own = 0;
-  for (const Share& share : files.named) own += static_cast<double>(share.chance) * share.chance;
+  for (const Share& share : files.named)
+    own += share.chance * (share.chance + 2 * files.unknown * heat_.share(share.file));
+  if (files.unknown > 0 && heat_.sum > 0)
+    own += files.unknown * files.unknown * heat_.squares / (heat_.sum * heat_.sum);
   return std::max(0.0, ready_.shared(files, heat_) - own);
 }
 

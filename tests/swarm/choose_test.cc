@@ -95,6 +95,18 @@ TEST(Choose, TakesEarlyWhatOverlapsWithMuchThatIsStillToCome) {
   EXPECT_GT(score(hot, field, {}, kWeights), score(cold, field, {}, kWeights));
 }
 
+TEST(Choose, SharesNothingWithItselfHoweverLittleIsKnown) {
+  Field field;
+  field.add_heat(0, 3);
+  field.add_heat(1, 1);
+  Candidate candidate = make(2, {1});
+  candidate.files.unknown = 2;
+  field.add_ready(candidate.files);
+  EXPECT_NEAR(field.shared_with_ready(candidate.files), 0, 1e-6);
+  field.add_ready(make(2, {1}).files);
+  EXPECT_NEAR(field.shared_with_ready(candidate.files), 1 + 2 * 0.25, 1e-6);
+}
+
 // The unknown files of a task meet others' by the share of heat, whatever order it came in.
 TEST(Field, SpreadsWhatIsUnknownByHeat) {
   Field field;
