@@ -4,6 +4,7 @@
 #include "cmd/links.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
+#include "model/fields.h"
 
 namespace masc::cmd {
 namespace {
@@ -40,7 +41,7 @@ Result<store::Draft> make_draft(Context& context, const Options& o) {
   store::Draft draft;
   MASC_CHECK(check_line(*o.title, "title"));
   draft.task.title = *o.title;
-  MASC_TRY(draft.task.priority, check_priority(o.priority.value_or(2)));
+  MASC_TRY(draft.task.priority, model::check_priority(o.priority.value_or(2)));
   MASC_TRY(draft.task.labels, check_labels(o.labels));
   MASC_TRY(draft.task.paths, check_paths(o.paths));
   for (const std::string& id : o.after) {
@@ -92,7 +93,10 @@ Result<Reply> create(Context& context, const Options& o) {
   if (o.claim) {
     MASC_TRY(store::Claims * claims, context.claims());
     MASC_TRY(const model::Actor actor, context.actor());
-    MASC_TRY(reply.taken, claims->add_claimed(std::move(draft), actor, {}, context.now()));
+    store::ClaimOptions options;
+    MASC_CHECK(allow_setup(context, options));
+    MASC_TRY(reply.taken, claims->add_claimed(std::move(draft), actor, options, context.now()));
+    for (const std::string& warning : reply.taken.warnings) context.warn(warning);
   } else {
     MASC_TRY(reply.taken.task, tasks->create({std::move(draft)}));
   }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/records.h"
+#include "store/ports.h"
 #include "store/seen_commits.h"
 
 namespace masc::cmd {
@@ -19,8 +20,10 @@ Result<std::vector<swarm::Ranked>> rank_tasks(Context& context) {
   return swarm::rank(*workspace, *tasks, *claims, actor, context.now());
 }
 
-Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
-                                const store::ClaimOptions& options) {
+namespace {
+
+Result<store::Taken> take(Context& context, const std::optional<std::string>& id,
+                          const store::ClaimOptions& options) {
   MASC_TRY(const model::Actor actor, context.actor());
   if (!id) {
     MASC_TRY(store::Claims * claims, context.claims());
@@ -37,6 +40,26 @@ Result<store::Taken> claim_task(Context& context, const std::optional<std::strin
   return claims->take(task, actor, options, context.now());
 }
 
+}  // namespace
+
+Result<void> allow_setup(Context& context, store::ClaimOptions& options) {
+  options.environment = context.outside().environment;
+  MASC_TRY(const model::Policy* policy, context.policy());
+  if (policy->claim.setup.empty()) return {};
+  MASC_TRY(const git::UserConfig* config, context.config());
+  options.commands = config->get_bool("masc.commands", false);
+  return {};
+}
+
+Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
+                                const store::ClaimOptions& options) {
+  store::ClaimOptions with_setup = options;
+  MASC_CHECK(allow_setup(context, with_setup));
+  MASC_TRY(store::Taken taken, take(context, id, with_setup));
+  for (const std::string& warning : taken.warnings) context.warn(warning);
+  return taken;
+}
+
 std::string claim_text(const store::Taken& taken, Instant now) {
   const model::Task& task = taken.task;
   const model::Claim& claim = *task.claim;
@@ -49,6 +72,7 @@ std::string claim_text(const store::Taken& taken, Instant now) {
   if (!claim.worktree.empty()) text += fmt::format("cd {}\n", shell_quote(claim.worktree));
   if (!taken.locked.empty())
     text += fmt::format("locked {}\n", printable(fmt::format("{}", fmt::join(taken.locked, " "))));
+  if (!claim.ports.empty()) text += fmt::format("ports {}\n", store::format_ports(claim.ports));
   for (const std::string& remark : taken.remarks) text += remark + "\n";
   return text;
 }

@@ -16,6 +16,8 @@ Result<std::vector<swarm::Ranked>> rank_tasks(Context& context);
 // `choose`) for the actor.
 Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
                                 const store::ClaimOptions& options);
+// The options with which this command may run the policy's set-up.
+Result<void> allow_setup(Context& context, store::ClaimOptions& options);
 // "claimed m-… Title (generation 1, until 14:05Z)", the cd line, remarks.
 std::string claim_text(const store::Taken& taken, Instant now);
 

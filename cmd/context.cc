@@ -12,7 +12,9 @@ Context::Context(Outside outside, Globals globals)
 
 Result<const git::Repository*> Context::repository() {
   if (!repository_) {
-    MASC_TRY(repository_, git::find_repository(directory_, outside_.environment));
+    MASC_TRY(auto found, git::find_repository(directory_, outside_.environment));
+    MASC_CHECK(git::check_ownership(found, outside_.environment));
+    repository_ = std::move(found);
   }
   return &*repository_;
 }
@@ -44,7 +46,7 @@ Result<store::AgentStore*> Context::agents() {
 
 Result<git::Git> Context::git() {
   MASC_TRY(const git::Repository* repository, this->repository());
-  return git::Git(outside_.environment, git::main_root(*repository));
+  return git::main_git(*repository, outside_.environment);
 }
 
 Result<const model::Policy*> Context::policy() {

@@ -38,6 +38,7 @@ struct Outside {
   std::string directory;         // absolute
   const Clock* clock = nullptr;  // borrowed
   bool terminal = false;         // stdout is one
+  bool error_terminal = false;   // stderr is one
   std::string program;           // path of the running binary, for hooks that start it again
   int input = 0;                 // descriptor that `-F -` and the hooks read from
 };

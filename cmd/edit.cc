@@ -6,6 +6,7 @@
 #include "cmd/links.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
+#include "model/fields.h"
 
 namespace masc::cmd {
 namespace {
@@ -83,7 +84,7 @@ Result<void> apply_text(Context& context, const Options& o, store::Draft& draft)
     task.title = *o.title;
   }
   if (o.priority) {
-    MASC_TRY(task.priority, check_priority(*o.priority));
+    MASC_TRY(task.priority, model::check_priority(*o.priority));
   }
   const Edits labels = read_edits(o.labels);
   MASC_CHECK(check_labels(labels.added));

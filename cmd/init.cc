@@ -44,6 +44,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   const std::string shared = config->get("core.sharedrepository").value_or("");
   MASC_TRY(reply.fresh,
            store::Workspace::init(*repository, shared, identity->agent, context.now()));
+  MASC_CHECK(git::record_main_tree(*repository));
   MASC_TRY(store::Workspace * workspace, context.workspace());
   MASC_TRY(reply.workspace, workspace->id());
   if (!o.no_hooks) {

@@ -13,7 +13,6 @@ namespace masc::cmd {
 // kNotFound.
 Result<std::optional<std::string>> body_of(Context& context, const std::optional<std::string>& body,
                                            const std::optional<std::string>& file);
-Result<int> check_priority(int priority);
 Result<std::vector<std::string>> check_labels(std::vector<std::string> labels);
 // Globs of a task: relative, inside the work tree.
 Result<std::vector<std::string>> check_paths(std::vector<std::string> paths);

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   outside.directory = masc::real_path(".").value_or("/");
   outside.clock = &clock;
   outside.terminal = isatty(STDOUT_FILENO) == 1;
+  outside.error_terminal = isatty(STDERR_FILENO) == 1;
   outside.program = masc::read_symlink("/proc/self/exe").value_or("masc");
   const auto printed = masc::cmd::run_command(outside, std::vector<std::string>(argv, argv + argc));
   return masc::cmd::emit(printed);

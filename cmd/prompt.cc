@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd/handing.h"
 #include "cmd/verb.h"
+#include "store/ports.h"
 
 namespace masc::cmd {
 namespace {
@@ -28,6 +29,9 @@ std::string rules(const model::Task& task) {
   if (task.claim && !task.claim->worktree.empty()) {
     text += fmt::format("- Work only in {}, on branch {}.\n", shell_quote(task.claim->worktree),
                         task.claim->branch);
+    if (!task.claim->ports.empty())
+      text += fmt::format("- Your servers listen on port {} only.\n",
+                          store::format_ports(task.claim->ports));
   } else {
     text +=
         fmt::format("- Take it first: masc claim {}; then work in the worktree it names.\n", id);

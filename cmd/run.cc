@@ -12,6 +12,7 @@
 #include "cmd/prompt.h"
 #include "cmd/verb.h"
 #include "git/foreground.h"
+#include "store/fitting.h"
 
 namespace masc::cmd {
 namespace {
@@ -76,9 +77,7 @@ Result<git::ForegroundOptions> make_command(Context& context, const Options& o,
     std::replace(options.argv.begin(), options.argv.end(), std::string(kPromptWord), prompt);
   }
   options.directory = task.claim->worktree;
-  options.environment = context.outside().environment.without_git();
-  options.environment.set("MASC_AGENT", task.claim->agent);
-  options.environment.set("MASC_TASK", task.id.str());
+  options.environment = store::claim_environment(context.outside().environment, task);
   options.tick = std::clamp<Duration>(task.claim->lease / 4, kShortestTick, kLongestTick);
   return options;
 }

@@ -6,6 +6,7 @@
 #include "cmd/records.h"
 #include "cmd/verb.h"
 #include "store/forecast.h"
+#include "store/doctor.h"
 
 namespace masc::cmd {
 namespace {
@@ -24,6 +25,7 @@ struct Reply {
   std::vector<Warning> warnings;
   std::size_t ready = 0;
   std::size_t blocked = 0;
+  std::vector<store::Problem> problems;
 };
 
 std::string joined(const std::vector<std::string>& paths) {
@@ -73,8 +75,9 @@ Result<std::vector<Warning>> warn_of_landing(Context& context,
 Result<Reply> execute(Context& context, const Options&) {
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(auto all, tasks->unfolded());
-  std::erase_if(all, [](const model::Task& task) { return model::is_finished(task.status); });
   Reply reply;
+  MASC_TRY(reply.problems, store::quick_problems(*tasks, all, context.now()));
+  std::erase_if(all, [](const model::Task& task) { return model::is_finished(task.status); });
   MASC_TRY(reply.agents, view_agents(context, all));
   MASC_TRY(auto views, view_tasks(context, std::move(all)));
   for (TaskView& view : views) {
@@ -104,6 +107,9 @@ Rendered render(Context& context, const Reply& reply) {
   for (const AgentView& view : reply.agents) {
     if (view.live && view.claims.empty()) out.text += agent_line(view, context.now());
   }
+  for (const store::Problem& problem : reply.problems)
+    out.text += fmt::format("{} {}: {}: masc doctor\n", store::severity_name(problem.severity),
+                            problem.subject, printable(problem.text));
   out.more = "masc list --status claimed";
   JsonWriter json;
   json.key("agents").begin_array();
@@ -118,6 +124,7 @@ Rendered render(Context& context, const Reply& reply) {
     json.field("subject", warning.task).field("text", warning.text).field("fixable", false);
     json.field("fixed", false).field("hint", "masc forecast " + warning.task).end_object();
   }
+  for (const store::Problem& problem : reply.problems) store::put_problem(json, problem);
   json.end_array();
   out.json = json.take();
   return out;

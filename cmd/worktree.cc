@@ -50,25 +50,24 @@ Result<bool> is_current(const store::TaskStore& tasks, const git::Worktree& work
   return task && task->claim && task->claim->generation == worktree.token->generation;
 }
 
-Result<Row> look_at(Context& context, const git::Worktree& worktree) {
-  MASC_TRY(store::TaskStore * tasks, context.tasks());
-  Row row{worktree, "missing", false};
-  MASC_TRY(const bool current, is_current(*tasks, worktree));
-  row.superseded = !current;
-  if (worktree.missing) return row;
-  MASC_TRY(const git::Git git, context.git());
-  const auto proof = git::prove_clean(git, worktree.path);
-  row.state = proof && proof->clean ? "clean" : "dirty";
-  return row;
-}
-
 Result<Reply> list(Context& context) {
+  MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(const git::Repository* repository, context.repository());
+  MASC_TRY(const git::Git git, context.git());
   MASC_TRY(const auto worktrees, git::list_worktrees(*repository));
   Reply reply{"list", {}, {}, {}};
+  std::vector<std::string> standing;
   for (const git::Worktree& worktree : worktrees) {
-    MASC_TRY(Row row, look_at(context, worktree));
-    reply.rows.push_back(std::move(row));
+    MASC_TRY(const bool current, is_current(*tasks, worktree));
+    reply.rows.push_back({worktree, "missing", !current});
+    if (!worktree.missing) standing.push_back(worktree.path);
+  }
+  const auto proofs = git::prove_all_clean(git, standing);
+  auto proof = proofs.begin();
+  for (Row& row : reply.rows) {
+    if (row.worktree.missing) continue;
+    row.state = *proof && (*proof)->clean ? "clean" : "dirty";
+    ++proof;
   }
   MASC_TRY(reply.trash, git::list_trash(*repository));
   return reply;

@@ -38,6 +38,7 @@ CodeRow row(ErrorCode code) noexcept {
     case ErrorCode::kNoClaim: return {"no_claim", 5, false};
     case ErrorCode::kUncommitted: return {"uncommitted", 5, false};
     case ErrorCode::kCheckFailed: return {"check_failed", 5, false};
+    case ErrorCode::kSetupFailed: return {"setup_failed", 5, false};
     case ErrorCode::kCommandsOff: return {"commands_off", 5, false};
     case ErrorCode::kRefused: return {"refused", 5, false};
     case ErrorCode::kBusy: return {"busy", 6, true};

@@ -217,6 +217,10 @@ Result<void> make_directories(const std::string& path, mode_t mode) {
   return fail(file_error("create the directory", path));
 }
 
+Fd open_directory(const std::string& path) noexcept {
+  return Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 Result<std::vector<std::string>> list_directory(const std::string& path) {
   std::vector<std::string> names;
   DIR* const stream = opendir(path.c_str());
@@ -270,6 +274,19 @@ Result<void> touch_file(const std::string& path) {
   if (errno != ENOENT) return fail(file_error("touch", path));
   MASC_TRY(const Fd file, open_file(path, O_WRONLY | O_CREAT, 0666, "create"));
   return {};
+}
+
+Result<SpaceReserve> SpaceReserve::take(std::string path, std::int64_t bytes) {
+  MASC_TRY(const Fd file, open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0600, "write"));
+  SpaceReserve reserve(std::move(path));
+  const int failed = posix_fallocate(file.get(), 0, bytes);
+  if (failed != 0) return fail(os_error(failed, "cannot write '" + reserve.path_ + "'"));
+  return reserve;
+}
+
+void SpaceReserve::release() noexcept {
+  if (!path_.empty()) unlink(path_.c_str());
+  path_.clear();
 }
 
 Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::milliseconds patience) {

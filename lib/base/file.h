@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,8 @@ bool exists(const std::string& path) noexcept;  // does not follow a final symbo
 bool is_directory(const std::string& path) noexcept;
 std::optional<struct stat> stat_of(const std::string& path) noexcept;  // follows links
 Result<void> make_directories(const std::string& path, mode_t mode = 0777);
+// For use with openat(2) and /proc/self/fd; no descriptor where it can't be opened.
+Fd open_directory(const std::string& path) noexcept;
 // Names in a directory without "." and "..", sorted; none where it does not exist.
 Result<std::vector<std::string>> list_directory(const std::string& path);
 Result<void> remove_file(const std::string& path);  // fine if there is none
@@ -76,6 +79,26 @@ Result<void> make_symlink(const std::string& target, const std::string& path);  
 std::optional<std::string> read_symlink(const std::string& path);
 // Sets a file's times to now, creating an empty one where there is none.
 Result<void> touch_file(const std::string& path);
+
+// Disk space set aside, so that what undoes a step can still be written when the disk is full.
+class SpaceReserve {
+ public:
+  SpaceReserve() = default;
+  // Allocates `bytes` in a new file at `path`. kIo where there is no space for it.
+  static Result<SpaceReserve> take(std::string path, std::int64_t bytes);
+  SpaceReserve(SpaceReserve&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  SpaceReserve& operator=(SpaceReserve&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~SpaceReserve() { release(); }
+  // Gives it back by removing the file.
+  void release() noexcept;
+
+ private:
+  explicit SpaceReserve(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
 
 // An exclusive flock(2), held while this lives and let go by the kernel if the process dies.
 class FileLock {

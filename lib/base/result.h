@@ -44,6 +44,7 @@ enum class ErrorCode {
   kNoClaim,
   kUncommitted,
   kCheckFailed,
+  kSetupFailed,
   kCommandsOff,
   kRefused,
   // 6, 7, 70

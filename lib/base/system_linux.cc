@@ -1,5 +1,11 @@
+#include <arpa/inet.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -26,7 +32,51 @@ pid_t parent_of(pid_t pid) {
   return static_cast<pid_t>(std::atoi(std::string(take_until(rest, ' ')).c_str()));
 }
 
+// Binds without listening; an address family that this machine lacks stands in nobody's way.
+bool can_bind(const sockaddr* address, socklen_t length) {
+  const Fd fd(socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return errno == EAFNOSUPPORT;
+  const int yes = 1;
+  if (address->sa_family == AF_INET6)
+    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+  return bind(fd.get(), address, length) == 0 || errno == EADDRNOTAVAIL;
+}
+
 }  // namespace
+
+Result<void> clone_bytes(int from, int to, std::string_view what) {
+  if (ioctl(to, FICLONE, from) == 0) return {};
+  constexpr std::size_t kChunk = std::size_t{1} << 30;
+  for (;;) {
+    const ssize_t copied = copy_file_range(from, nullptr, to, nullptr, kChunk, 0);
+    if (copied == 0) break;
+    if (copied > 0 || errno == EINTR) continue;
+    // Not between these file systems, or not for this kind of file.
+    if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+      return fail(os_error(errno, fmt::format("cannot copy '{}'", what)));
+    break;
+  }
+  // What is left: all of it, or (a file of /proc, whose size is 0) more than copy_file_range sees.
+  char buffer[65536];
+  for (;;) {
+    const ssize_t got = read(from, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(os_error(errno, fmt::format("cannot read '{}'", what)));
+    if (got == 0) return {};
+    MASC_CHECK(write_all(to, {buffer, static_cast<std::size_t>(got)}, what));
+  }
+}
+
+bool port_is_free(int port) {
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  four.sin_port = htons(static_cast<std::uint16_t>(port));
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_port = four.sin_port;
+  return can_bind(reinterpret_cast<const sockaddr*>(&four), sizeof four) &&
+         can_bind(reinterpret_cast<const sockaddr*>(&six), sizeof six);
+}
 
 std::vector<Process> processes_standing_in(const std::string& directory) {
   std::vector<Process> found;
@@ -58,6 +108,11 @@ bool on_network_file_system(const std::string& path) {
     if (static_cast<unsigned>(info.f_type) == static_cast<unsigned>(magic)) return true;
   }
   return false;
+}
+
+void share_with_group() noexcept {
+  const mode_t mask = umask(0077);  // it can only be read by setting it
+  umask(mask & ~static_cast<mode_t>(0070));
 }
 
 std::uint64_t random_bits() {

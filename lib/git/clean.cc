@@ -1,9 +1,14 @@
 #include "git/clean.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/include.h"
 #include "git/status.h"
 #include "git/work_files.h"
 #include "git/worktree.h"
@@ -160,6 +165,13 @@ void check_index(const IndexFacts& facts, const Place& place, Verdict& verdict) 
   verdict.obstacle_at("there are repositories inside", repositories_among_files(place, facts));
 }
 
+Result<void> check_included(const Place& place, Verdict& verdict) {
+  MASC_TRY(auto changed, changed_included(place));
+  verdict.obstacle_at(fmt::format("files that {} brought have changed", kIncludeFile),
+                      std::move(changed));
+  return {};
+}
+
 }  // namespace
 
 Result<Cleanliness> prove_clean(const Git& git, const std::string& path) {
@@ -176,8 +188,29 @@ Result<Cleanliness> prove_clean(const Git& git, const std::string& path) {
   check_status(status, verdict);
   check_ignored(status, place.path, verdict);
   check_index(facts, place, verdict);
+  MASC_CHECK(check_included(place, verdict));
   verdict.conclude();
   return result;
+}
+
+std::vector<Result<Cleanliness>> prove_all_clean(const Git& git,
+                                                 const std::vector<std::string>& paths) {
+  std::vector<Result<Cleanliness>> proofs(paths.size(), Cleanliness{});
+  // Each git that is run sets and resets this for the whole process.
+  struct sigaction former {};
+  sigaction(SIGPIPE, nullptr, &former);
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < paths.size(); i = next++)
+      proofs[i] = prove_clean(git, paths[i]);
+  };
+  const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::thread> helpers;
+  for (std::size_t i = 1; i < std::min(most, paths.size()); ++i) helpers.emplace_back(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  sigaction(SIGPIPE, &former, nullptr);
+  return proofs;
 }
 
 std::vector<Process> standing_in(const std::string& path) {

@@ -28,12 +28,17 @@ struct Cleanliness {
 //   - no assume-unchanged flag, and no skip-worktree flag except for files that the sparse patterns
 //     leave out and that are not there;
 //   - no repository inside, ignored folders included: nested, worktree or submodule;
+//   - no file that .worktreeinclude brought has changed since (include.h), though git ignores it;
 //   - no merge, rebase, cherry-pick, revert or bisection under way, no refs of this worktree alone;
 //   - the place is a folder reached without symbolic links, nothing is mounted on or in it, and the
 //     worktree's git directory knows it under this name.
 //
 // Starts two gits and writes nothing. Errors: where git can't say (kGit, kNotARepository).
 Result<Cleanliness> prove_clean(const Git& git, const std::string& path);
+
+// The same for many places, as many at a time as the machine has processors. In their order.
+std::vector<Result<Cleanliness>> prove_all_clean(const Git& git,
+                                                 const std::vector<std::string>& paths);
 
 // Processes whose current directory is in the worktree.
 std::vector<Process> standing_in(const std::string& path);

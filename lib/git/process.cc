@@ -257,6 +257,7 @@ Git::Git(const Environment& environment, std::string directory)
 Result<Finished> Git::run(std::vector<std::string> args, std::string input) const {
   Command command;
   command.argv = {"git"};
+  if (!git_dir_.empty()) command.argv.push_back("--git-dir=" + git_dir_);
   for (const std::string& assignment : config_) {
     command.argv.insert(command.argv.end(), {"-c", assignment});
   }
@@ -278,6 +279,13 @@ Result<std::string> Git::output(std::vector<std::string> args, std::string input
 Git Git::in(std::string directory) const {
   Git other = *this;
   other.directory_ = std::move(directory);
+  other.git_dir_.clear();
+  return other;
+}
+
+Git Git::with_git_dir(std::string directory) const {
+  Git other = *this;
+  other.git_dir_ = std::move(directory);
   return other;
 }
 

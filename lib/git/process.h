@@ -73,6 +73,8 @@ class Git {
   Git in(std::string directory) const;
   // The same with one more "-c NAME=VALUE".
   Git with_config(std::string_view assignment) const;
+  // The same with "--git-dir=DIRECTORY", as long as it stays where it is (see in()).
+  Git with_git_dir(std::string directory) const;
   Git with_variable(std::string_view name, std::string_view value) const;
   const std::string& directory() const noexcept { return directory_; }
   const Environment& environment() const noexcept { return environment_; }
@@ -80,6 +82,7 @@ class Git {
  private:
   Environment environment_;
   std::string directory_;
+  std::string git_dir_;
   std::vector<std::string> config_;
 };
 

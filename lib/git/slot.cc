@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "git/config.h"
 #include "git/trash.h"
 
 namespace masc::git {
@@ -156,6 +157,10 @@ Result<void> await_slot(const std::string& common_dir, int number) {
   return {};
 }
 
+bool is_slot_locked(const std::string& common_dir, int number) {
+  return FileLock::is_held(fmt::format("{}/slot.{}", flock_dir(common_dir), number));
+}
+
 Result<SlotReservation> reserve_slot(const Repository& repository, const std::string& root) {
   MASC_CHECK(make_directories(root));
   MASC_TRY(const std::string place, real_path(root));
@@ -170,6 +175,16 @@ Result<SlotReservation> reserve_slot(const Repository& repository, const std::st
   return fail(ErrorCode::kIo, "all {} places below '{}' are taken", kMostSlots, printable(root));
 }
 
+Result<void> step_aside(const Git& git, const std::string& git_dir) {
+  const std::string file = git_dir + "/config.worktree";
+  if (!exists(file)) return {};
+  const auto hooks = UserConfig::load_file(file).get("core.hookspath");
+  if (!hooks) return {};
+  MASC_CHECK(git.output({"config", "--file", file, kUserHooks, *hooks}));
+  MASC_CHECK(git.output({"config", "--file", file, "--unset-all", "core.hooksPath"}));
+  return {};
+}
+
 Result<AddedWorktree> add_worktree(const Git& git, const SlotReservation& slot,
                                    const NewWorktree& wanted, Instant now) {
   const Inherited inherited(slot.lock.fd());
@@ -182,6 +197,7 @@ Result<AddedWorktree> add_worktree(const Git& git, const SlotReservation& slot,
   auto made = worktree_at(repository_of(slot), slot.path);
   const std::optional<Worktree> rest = made ? std::move(*made) : std::nullopt;
   if (finished && stands(rest, wanted.branch)) {
+    MASC_CHECK(step_aside(git, rest->git_dir));
     return AddedWorktree{*rest, finished->ok() ? "" : std::string(trim(finished->err))};
   }
   take_back(hooked, slot, wanted, rest, finished && finished->status > kGitDied, now);

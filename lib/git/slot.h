@@ -13,6 +13,10 @@
 
 namespace masc::git {
 
+// In a slot's own configuration: the core.hooksPath of the main worktree's own configuration, which
+// masc's takes the place of there.
+inline constexpr const char* kUserHooks = "masc.hookspath";
+
 // A place that nobody else will take while this lives. It is held by flock(2) on
 // <common dir>/masc/flock/slot.<n>, so a process that dies lets go of it.
 struct SlotReservation {
@@ -35,6 +39,13 @@ Result<std::optional<FileLock>> lock_slot(const std::string& common_dir, int num
 // Waits, for ten seconds at most, until nobody has that lock: the git of a claim that was killed
 // may still be writing there. kBusy.
 Result<void> await_slot(const std::string& common_dir, int number);
+// Whether somebody has it now. Writes nothing.
+bool is_slot_locked(const std::string& common_dir, int number);
+
+// git copies the main worktree's own configuration (extensions.worktreeConfig) into a new worktree.
+// A core.hooksPath there would win over the one that chooses masc's hooks, so it becomes
+// kUserHooks. Nothing to do elsewhere; else two gits.
+Result<void> step_aside(const Git& git, const std::string& git_dir);
 
 struct NewWorktree {
   std::string branch;          // short name

@@ -120,6 +120,9 @@ std::optional<LockSeen> see_lock(const std::string& path) {
   return LockSeen{info->st_ino, info->st_mtim};
 }
 
+constexpr const char* kFolders[] = {"/objects/info", "/objects/pack", "/refs/masc", "/refs/notes",
+                                    "/refs/heads"};
+
 constexpr unsigned char kEmptyTree[20] = {0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e,
                                           0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6,
                                           0x92, 0x88, 0xfb, 0xee, 0x49, 0x04};
@@ -221,6 +224,15 @@ struct StateRepo::Impl {
     return fmt::format("{}/objects/{}/{}", directory, hex.substr(0, 2), hex.substr(2));
   }
 
+  Result<FileLock> lock_shard(unsigned shard) const {
+    const std::string folder = join_path(dir_name(directory), "flock");
+    const std::string path = fmt::format("{}/{:02}", folder, shard);
+    auto held = FileLock::acquire(path, kLockPatience);
+    if (held || held.error().code != ErrorCode::kNotFound) return held;
+    MASC_CHECK(make_directories(folder));
+    return FileLock::acquire(path, kLockPatience);
+  }
+
   // Removes the lock of a ref that a killed process left behind: unchanged for 2 s by this
   // process's own clock, while the flock that every masc writer needs is ours.
   bool break_stale_lock(const std::string& name) const {
@@ -263,6 +275,18 @@ StateRepo::~StateRepo() = default;
 
 const std::string& StateRepo::directory() const noexcept { return impl_->directory; }
 
+std::string StateRepo::shared_setting() const {
+  git_config* made = nullptr;
+  if (git_repository_config(&made, impl_->repository.get()) != 0) return "";
+  const ConfigHandle config(made);
+  git_buf value = GIT_BUF_INIT;
+  std::string text;
+  if (git_config_get_string_buf(&value, made, "core.sharedrepository") == 0)
+    text.assign(value.ptr, value.size);
+  git_buf_dispose(&value);
+  return text;
+}
+
 Result<StateRepo> StateRepo::open(const std::string& directory) {
   if (!exists(directory + "/HEAD")) {
     return fail(error(ErrorCode::kNoWorkspace, "this repository is no masc workspace")
@@ -284,29 +308,44 @@ Result<StateRepo> StateRepo::open(const std::string& directory) {
   return StateRepo(std::move(impl));
 }
 
-Result<void> StateRepo::create(const std::string& directory, std::string_view shared_setting) {
-  if (exists(directory + "/HEAD")) return {};
-  const std::string fresh = fmt::format("{}.{}.new", directory, getpid());
-  MASC_CHECK(remove_tree(fresh));
-  for (const char* folder :
-       {"/objects/info", "/objects/pack", "/refs/masc", "/refs/notes", "/refs/heads"}) {
-    MASC_CHECK(make_directories(fresh + folder));
+std::string StateRepo::missing_part(const std::string& directory) {
+  for (const char* folder : kFolders) {
+    if (!is_directory(directory + folder)) return folder;
   }
+  for (const char* file : {"/HEAD", "/config"}) {
+    if (!exists(directory + file)) return file;
+  }
+  return "";
+}
+
+Result<void> StateRepo::complete(const std::string& directory, std::string_view shared_setting) {
+  for (const char* folder : kFolders) MASC_CHECK(make_directories(directory + folder));
   std::string config =
       "[core]\n\trepositoryformatversion = 1\n\tfilemode = true\n\tbare = true\n"
       "\tlogallrefupdates = false\n";
   if (!shared_setting.empty()) config += fmt::format("\tsharedrepository = {}\n", shared_setting);
   // git's own gc then prunes nothing: beside writers it would lose objects they are about to need.
   config += "[extensions]\n\tpreciousObjects = true\n[gc]\n\tauto = 0\n";
-  MASC_CHECK(write_file(fresh + "/config", config));
-  MASC_CHECK(write_file(fresh + "/HEAD", "ref: refs/heads/masc\n"));
-  MASC_CHECK(
-      write_file(fresh + "/description", "masc: tasks, claims and messages of this repository\n"));
-  {
-    MASC_TRY(StateRepo made, open(fresh));
-    MASC_TRY(const ObjectId tree, made.write_tree({}));
-    if (tree != empty_tree())
-      return fail(ErrorCode::kBug, "the empty tree has the id {}", tree.hex());
+  const std::pair<const char*, std::string> files[] = {
+      {"/config", config},
+      {"/HEAD", "ref: refs/heads/masc\n"},
+      {"/description", "masc: tasks, claims and messages of this repository\n"}};
+  for (const auto& [name, text] : files) {
+    if (!exists(directory + name)) MASC_CHECK(write_file(directory + name, text));
+  }
+  MASC_TRY(StateRepo made, open(directory));
+  MASC_TRY(const ObjectId tree, made.write_tree({}));
+  if (tree == empty_tree()) return {};
+  return fail(ErrorCode::kBug, "the empty tree has the id {}", tree.hex());
+}
+
+Result<void> StateRepo::create(const std::string& directory, std::string_view shared_setting) {
+  if (exists(directory + "/HEAD")) return {};
+  const std::string fresh = fmt::format("{}.{}.new", directory, getpid());
+  MASC_CHECK(remove_tree(fresh));
+  if (auto made = complete(fresh, shared_setting); !made) {
+    static_cast<void>(remove_tree(fresh));
+    return made;
   }
   // Renaming onto an existing non-empty directory fails: then another init was first.
   if (rename(fresh.c_str(), directory.c_str()) == 0) return {};
@@ -408,12 +447,16 @@ ObjectId StateRepo::blob_id(std::string_view data) {
 ObjectId StateRepo::empty_tree() { return ObjectId::from_bytes(kEmptyTree); }
 
 Result<FileLock> StateRepo::lock(const std::string& name) const {
-  const std::string folder = join_path(dir_name(impl_->directory), "flock");
-  const std::string path = fmt::format("{}/{:02}", folder, shard_of(name));
-  auto held = FileLock::acquire(path, kLockPatience);
-  if (held || held.error().code != ErrorCode::kNotFound) return held;
-  MASC_CHECK(make_directories(folder));
-  return FileLock::acquire(path, kLockPatience);
+  return impl_->lock_shard(shard_of(name));
+}
+
+Result<std::vector<FileLock>> StateRepo::lock_all() const {
+  std::vector<FileLock> locks;
+  for (unsigned shard = 0; shard < kShards; ++shard) {
+    MASC_TRY(FileLock lock, impl_->lock_shard(shard));
+    locks.push_back(std::move(lock));
+  }
+  return locks;
 }
 
 Result<void> StateRepo::swap(const std::string& name, const std::optional<ObjectId>& expected,

@@ -62,6 +62,11 @@ class StateRepo {
   // Makes a new one in place, whole or not at all (built beside it, renamed). Fine if it exists.
   static Result<void> create(const std::string& directory, std::string_view shared_setting);
 
+  // What a state.git lacks, as "/refs/heads"; "" for nothing. And makes that again: folders that a
+  // copy dropped because they were empty, and the files that are always the same.
+  static std::string missing_part(const std::string& directory);
+  static Result<void> complete(const std::string& directory, std::string_view shared_setting);
+
   StateRepo(StateRepo&&) noexcept;
   StateRepo& operator=(StateRepo&&) noexcept;
   ~StateRepo();
@@ -88,6 +93,8 @@ class StateRepo {
   // The flock that every writer of `name` holds across read, decide and swap. Waits up to 10 s,
   // then kBusy.
   Result<FileLock> lock(const std::string& name) const;
+  // Every flock there is, in order: while these are held no other masc process moves a ref. kBusy.
+  Result<std::vector<FileLock>> lock_all() const;
   // Moves `name` from `expected` (nullopt: must not exist) to `next` (nullopt: delete) if it still
   // has that value; kConflict if not. The caller holds lock(name). Nothing moved on error.
   Result<void> swap(const std::string& name, const std::optional<ObjectId>& expected,
@@ -98,6 +105,8 @@ class StateRepo {
   void forget(const ObjectId& id) const;
 
   const std::string& directory() const noexcept;
+  // core.sharedRepository of its own configuration, "" if unset.
+  std::string shared_setting() const;
 
  private:
   struct Impl;

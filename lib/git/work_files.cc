@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 
+#include "base/system.h"
 #include "base/text.h"
 
 namespace masc::git {
@@ -135,6 +136,17 @@ Result<WorkFiles::Seen> WorkFiles::look(const std::string& path) const {
   return fail(work_error("look at", path));
 }
 
+Result<std::int64_t> WorkFiles::modified(const std::string& path) const {
+  MASC_TRY(const auto parent, parent_of(path, false));
+  if (!parent) return 0;
+  struct stat info {};
+  const int failed =
+      fstatat(parent->directory.get(), parent->name.c_str(), &info, AT_SYMLINK_NOFOLLOW);
+  if (failed == 0) return info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec;
+  if (means_absent(errno)) return 0;
+  return fail(work_error("look at", path));
+}
+
 Result<std::optional<std::string>> WorkFiles::read(const std::string& path) const {
   MASC_TRY(const auto parent, parent_of(path, false));
   if (!parent) return std::nullopt;
@@ -163,6 +175,44 @@ Result<void> WorkFiles::write(const std::string& path, unsigned mode, std::strin
   if (done) done = put_in_place(directory, kTemporary, parent->name, path);
   if (!done) unlinkat(directory, kTemporary.c_str(), 0);
   return done;
+}
+
+Result<bool> WorkFiles::copy_from(const WorkFiles& from, const std::string& path) {
+  MASC_TRY(const Seen there, from.look(path));
+  if (there.kind != Kind::kFile && there.kind != Kind::kLink) return false;
+  MASC_TRY(const Seen here, look(path));
+  if (here.kind != Kind::kAbsent) return false;
+  MASC_TRY(const auto source, from.parent_of(path, false));
+  MASC_TRY(const auto target, parent_of(path, true));
+  if (!source || !target) return false;
+  const int directory = target->directory.get();
+  unlinkat(directory, kTemporary.c_str(), 0);
+  auto done = copy_at(*source, directory, path);
+  // Unlike rename(2), link(2) never replaces what somebody put there meanwhile.
+  const bool linked =
+      done && linkat(directory, kTemporary.c_str(), directory, target->name.c_str(), 0) == 0;
+  const int why = errno;
+  unlinkat(directory, kTemporary.c_str(), 0);
+  if (!done) return fail(std::move(done).error());
+  if (linked || why == EEXIST) return linked;
+  errno = why;
+  return fail(work_error("write", path));
+}
+
+// The temporary file of `directory` becomes a copy of what `source` names.
+Result<void> WorkFiles::copy_at(const Parent& source, int directory, const std::string& path) {
+  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  const Fd in(openat(source.directory.get(), source.name.c_str(), flags));
+  if (!in && errno == ELOOP) {
+    MASC_TRY(const auto link, read_link_at(source.directory.get(), source.name, path));
+    return create_at(directory, kTemporary, kLinkMode, link.value_or(""), path);
+  }
+  struct stat info {};
+  if (!in || fstat(in.get(), &info) != 0) return fail(work_error("read", path));
+  const int create = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const Fd out(openat(directory, kTemporary.c_str(), create, info.st_mode & 0777));
+  if (!out) return fail(work_error("write", path));
+  return clone_bytes(in.get(), out.get(), path);
 }
 
 Result<void> WorkFiles::remove(const std::string& path) {

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ class WorkFiles {
   };
   // kUnwritable, kIo where a folder can't be looked into.
   Result<Seen> look(const std::string& path) const;
+  // Modification time in nanoseconds since the epoch; 0 for what is not there.
+  Result<std::int64_t> modified(const std::string& path) const;
   // A file's bytes or a link's target. nullopt if it is neither (any more). kUnwritable: no right
   // to.
   Result<std::optional<std::string>> read(const std::string& path) const;
@@ -41,6 +44,11 @@ class WorkFiles {
   // renamed), folders in front of it included. An empty folder at its place goes; kConflict if
   // anything else is in the way. One writer at a time.
   Result<void> write(const std::string& path, unsigned mode, std::string_view data);
+  // Puts what `from` has at this path here: a file's bytes (shared with the original where the file
+  // system can) and permissions, or a link as it is. Folders in front of it are made. False, with
+  // nothing touched, if `from` has neither or if anything is here already, a link on the way
+  // included.
+  Result<bool> copy_from(const WorkFiles& from, const std::string& path);
   // Removes a file or link, and the folders that this leaves empty. Fine if there is none.
   Result<void> remove(const std::string& path);
 
@@ -52,6 +60,7 @@ class WorkFiles {
     std::string name;
   };
   // nullopt: a folder on the way is missing, no folder, or a link.
+  static Result<void> copy_at(const Parent& source, int directory, const std::string& path);
   Result<std::optional<Parent>> parent_of(const std::string& path, bool create) const;
 
   Fd root_;

@@ -14,7 +14,12 @@ constexpr std::string_view kBranches = "refs/heads/";
 constexpr int kDetachAttempts = 3;
 constexpr int kRaceAttempts = 20;
 
-// Only the line end: names may end in spaces.
+// Without the line end. Names may end in spaces and hold line ends.
+std::string_view whole_name(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
 std::string_view one_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 // Refs of the files backend; packed-refs is read when it is first needed.
@@ -161,7 +166,7 @@ Result<std::map<std::string, std::string>> git_dirs(const std::string& common_di
 std::string folder_of(const std::string& git_dir) {
   const auto text = read_file_if_any(join_path(git_dir, "gitdir"));
   if (!text || !*text) return "";
-  const std::string_view line = one_line(**text);
+  const std::string_view line = whole_name(**text);
   if (base_name(line) != ".git") return "";
   std::string folder(dir_name(line));
   if (folder.starts_with('/')) return folder;
@@ -203,7 +208,10 @@ Result<std::vector<Checkout>> checkouts_of(const Repository& repository, const G
   MASC_TRY(const auto linked, git_dirs(repository.common_dir));
   std::vector<Checkout> found;
   bool main = true;  // it is listed first
-  for (const Listed& listed : parse_listing(listing.out)) {
+  auto all = parse_listing(listing.out);
+  // git takes the git directory's place for that of a main worktree which lies elsewhere.
+  if (!all.empty() && !repository.main_tree.empty()) all.front().path = repository.main_tree;
+  for (const Listed& listed : all) {
     const auto known = linked.find(listed.path);
     const std::string git_dir = main                    ? repository.common_dir
                                 : known == linked.end() ? std::string()

@@ -24,9 +24,7 @@ using model::TaskId;
 
 bool is_zero(std::string_view id) { return id.find_first_not_of('0') == id.npos; }
 
-git::Git git_of(const HookCall& call) {
-  return git::Git(call.environment, git::main_root(call.repository));
-}
+git::Git git_of(const HookCall& call) { return git::main_git(call.repository, call.environment); }
 
 // What HEAD is on here: "main"; "" if detached.
 std::string head_branch(const git::Repository& repository) {

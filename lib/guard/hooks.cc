@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "git/config.h"
+#include "git/slot.h"
 
 namespace masc::guard {
 namespace {
@@ -53,6 +54,7 @@ constexpr std::string_view kJoined = "# joined by a newline\n";
 constexpr std::string_view kMadeFolder = "# made the hooks folder\n";
 constexpr const char* kLinkTarget = "../bin/masc";
 constexpr const char* kMainTarget = "../masc/bin/masc";
+constexpr std::chrono::seconds kConfigPatience{2};
 constexpr std::array<const char*, 2> kMainHooks = {"pre-commit", "pre-push"};
 
 std::string bin_path(const git::Repository& repository) {
@@ -63,6 +65,9 @@ std::string links_path(const git::Repository& repository) {
 }
 std::string config_file(const git::Repository& repository) {
   return repository.masc_dir() + "/hooks.config";
+}
+std::string config_draft(const git::Repository& repository) {
+  return repository.masc_dir() + "/config.draft";
 }
 std::string main_hooks(const git::Repository& repository) {
   return repository.common_dir + "/hooks";
@@ -89,15 +94,12 @@ std::string config_quote(std::string_view value) {
   return out + "\"";
 }
 
-// Rewrites .git/config under git's own lock. `edit` returns the new text.
-template <class Edit>
-Result<void> edit_config(const git::Repository& repository, Edit edit) {
-  const std::string path = repository.common_dir + "/config";
-  const std::string lock = path + ".lock";
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-  int fd = -1;
-  while ((fd = open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) < 0) {
-    if (errno != EEXIST) return fail(os_error(errno, "cannot lock " + path));
+// Takes git's lock on .git/config by linking a draft to it, so that a lock which a killed masc left
+// is known by its inode. The caller holds masc's own lock.
+Result<void> lock_config(const std::string& draft, const std::string& lock) {
+  const auto deadline = std::chrono::steady_clock::now() + kConfigPatience;
+  while (link(draft.c_str(), lock.c_str()) != 0) {
+    if (errno != EEXIST) return fail(os_error(errno, "cannot lock " + lock));
     if (std::chrono::steady_clock::now() > deadline) {
       return fail(
           error(ErrorCode::kBusy, "'{}' exists: another git is changing the configuration", lock)
@@ -105,17 +107,40 @@ Result<void> edit_config(const git::Repository& repository, Edit edit) {
     }
     usleep(10'000);
   }
-  const Fd file(fd);
+  return {};
+}
+
+// Rewrites .git/config under git's own lock. `edit` returns the new text.
+template <class Edit>
+Result<void> edit_config(const git::Repository& repository, Edit edit) {
+  const std::string path = repository.common_dir + "/config";
+  const std::string lock = path + ".lock";
+  const std::string draft = config_draft(repository);
+  MASC_CHECK(make_directories(repository.masc_dir() + "/flock"));
+  MASC_TRY(const FileLock held,
+           FileLock::acquire(repository.masc_dir() + "/flock/config", kConfigPatience));
+  if (is_own_config_lock(repository)) MASC_CHECK(remove_file(lock));
   const auto finish = [&]() -> Result<void> {
-    MASC_TRY(const std::string old, read_file(path));
-    MASC_TRY(const std::string text, edit(old));
-    if (text == old) return remove_file(lock);
-    if (const auto info = stat_of(path)) fchmod(fd, info->st_mode & 07777);
-    MASC_CHECK(write_all(fd, text, lock));
-    return rename_path(lock, path);
+    MASC_CHECK(remove_file(draft));
+    MASC_CHECK(write_file(draft, ""));
+    MASC_CHECK(lock_config(draft, lock));
+    const auto write = [&]() -> Result<void> {
+      MASC_TRY(const std::string old, read_file(path));
+      MASC_TRY(const std::string text, edit(old));
+      if (text == old) return remove_file(lock);
+      const Fd file(open(lock.c_str(), O_WRONLY | O_CLOEXEC));
+      if (!file) return fail(os_error(errno, "cannot write " + lock));
+      if (const auto info = stat_of(path)) fchmod(file.get(), info->st_mode & 07777);
+      MASC_CHECK(write_all(file.get(), text, lock));
+      return rename_path(lock, path);
+    };
+    auto written = write();
+    if (!written) unlink(lock.c_str());
+    return written;
   };
   auto done = finish();
-  if (!done) unlink(lock.c_str());
+  // After the rename it is a second name of .git/config itself; only the name goes.
+  unlink(draft.c_str());
   return done;
 }
 
@@ -150,6 +175,18 @@ Result<void> write_hooks_config(const git::Repository& repository, bool joined, 
   if (joined) text += kJoined;
   if (made_folder) text += kMadeFolder;
   return write_file(config_file(repository), text);
+}
+
+// A section for the worktrees of claims that is not ours: where it begins, and how long it is.
+std::pair<std::size_t, std::size_t> foreign_section(std::string_view text) {
+  const std::string_view header = kSection.substr(0, kSection.find('\n') + 1);
+  for (std::size_t at = 0; (at = text.find(header, at)) != text.npos; at += header.size()) {
+    if (text.substr(at).starts_with(kSection)) continue;
+    std::size_t end = text.find("\n[", at + header.size() - 1);
+    end = end == text.npos ? text.size() : end + 1;
+    return {at, end - at};
+  }
+  return {0, 0};
 }
 
 std::string hooks_config_text(const git::Repository& repository) {
@@ -202,6 +239,37 @@ std::vector<HookState> claim_states(const git::Repository& repository,
 
 }  // namespace
 
+bool is_own_config_lock(const git::Repository& repository) {
+  const auto lock = stat_of(repository.common_dir + "/config.lock");
+  const auto draft = stat_of(config_draft(repository));
+  return lock && draft && lock->st_ino == draft->st_ino && lock->st_dev == draft->st_dev;
+}
+
+ConfigFacts look_at_config(const git::Repository& repository) {
+  ConfigFacts facts;
+  facts.installed = exists(config_file(repository));
+  facts.right_path = hooks_config_text(repository)
+                         .starts_with(fmt::format("[core]\n\thooksPath = {}\n",
+                                                  config_quote(links_path(repository))));
+  const auto text = read_file_if_any(repository.common_dir + "/config");
+  if (!text || !*text) return facts;
+  facts.present = (*text)->find(kSection) != std::string::npos;
+  facts.foreign = foreign_section(**text).second > 0;
+  return facts;
+}
+
+Result<void> drop_foreign_section(const git::Repository& repository) {
+  return edit_config(repository, [](const std::string& old) -> Result<std::string> {
+    std::string text = old;
+    const auto [begin, length] = foreign_section(text);
+    return text.erase(begin, length);
+  });
+}
+
+Result<void> break_own_config_lock(const git::Repository& repository) {
+  return edit_config(repository, [](const std::string& old) -> Result<std::string> { return old; });
+}
+
 bool is_git_hook(std::string_view name) noexcept {
   return std::find(kGitHooks.begin(), kGitHooks.end(), name) != kGitHooks.end();
 }
@@ -222,7 +290,8 @@ void put_hook(JsonWriter& json, const HookState& hook) {
 std::string user_hooks_path(const git::Repository& repository,
                             const git::Environment& environment) {
   const auto config = git::UserConfig::load(repository, environment);
-  const auto configured = config.get("core.hookspath");
+  auto configured = config.get(git::kUserHooks);
+  if (!configured) configured = config.get("core.hookspath");
   if (!configured || configured->empty()) return main_hooks(repository);
   if (configured->starts_with("~/")) return environment.get("HOME") + configured->substr(1);
   const std::string& tree =

@@ -56,6 +56,20 @@ Result<std::vector<HookState>> remove_hooks(const git::Repository& repository, c
 // Lets git run each hook in a probe worktree and says which ones answer.
 Result<std::vector<HookState>> hook_status(const git::Repository& repository, const git::Git& git);
 
+// What stands in .git/config and hooks.config, for `doctor`.
+struct ConfigFacts {
+  bool installed = false;   // hooks.config is there
+  bool right_path = false;  // and names this repository's folder of hooks
+  bool present = false;     // .git/config has masc's section
+  bool foreign = false;     // and one for the same worktrees that is not masc's
+};
+ConfigFacts look_at_config(const git::Repository& repository);
+Result<void> drop_foreign_section(const git::Repository& repository);
+// Whether .git/config.lock was left by a masc process that was killed while it wrote; and taking
+// such a lock away, which every install and removal does as well.
+bool is_own_config_lock(const git::Repository& repository);
+Result<void> break_own_config_lock(const git::Repository& repository);
+
 // Set by hook_status(): a hook that finds it writes its name into that file and ends.
 inline constexpr const char* kProbeVariable = "MASC_HOOK_PROBE";
 

@@ -1,10 +1,13 @@
 // `hook status`: what is installed, proven by letting git itself run it.
+#include "git/status.h"
+
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/slot.h"
 #include "git/worktree.h"
 #include "guard/hooks.h"
 
@@ -27,8 +30,9 @@ class Probe {
              git::run_past_races(
                  git_.with_config("core.hooksPath=/dev/null"),
                  {"worktree", "add", "--quiet", "--detach", "--no-checkout", path_, "HEAD"}));
-    if (made.ok()) return {};
-    return fail(git::git_error(made, "git worktree add"));
+    if (!made.ok()) return fail(git::git_error(made, "git worktree add"));
+    MASC_TRY(const git::Place place, git::place_at(path_));
+    return git::step_aside(git_, place.git_dir);
   }
 
  private:
@@ -36,11 +40,11 @@ class Probe {
   std::string path_;
 };
 
-// Which of `names` say that git ran them, in `directory`.
-std::vector<std::string> fire(const git::Git& git, const std::string& directory,
-                              const std::string& record, const std::vector<std::string>& names) {
+// Which of `names` say that git ran them there.
+std::vector<std::string> fire(const git::Git& git, const std::string& record,
+                              const std::vector<std::string>& names) {
   static_cast<void>(remove_file(record));
-  const git::Git there = git.in(directory).with_variable(kProbeVariable, record);
+  const git::Git there = git.with_variable(kProbeVariable, record);
   for (const std::string& name : names) {
     static_cast<void>(there.run({"hook", "run", "--ignore-missing", name, "--", "committed"}));
   }
@@ -75,7 +79,10 @@ Result<std::vector<HookState>> hook_status(const git::Repository& repository, co
     if (const auto made = probe.make(); made) {
       const std::string place =
           fmt::format("{}/cache/masc-probe-{}", repository.masc_dir(), getpid());
-      fired = fire(git, place, record, own_hooks());
+      // Where git would choose the user's hooks, those are not run for a trial.
+      const auto chosen = git.in(place).output({"rev-parse", "--git-path", "hooks"});
+      if (chosen && *chosen == repository.masc_dir() + "/hooks")
+        fired = fire(git.in(place), record, own_hooks());
     } else {
       why = "cannot be tried before the first commit";
     }
@@ -96,7 +103,7 @@ Result<std::vector<HookState>> hook_status(const git::Repository& repository, co
     HookState state = main_state(repository, main_path, name);
     // A hook that never asks masc is not run to find that out.
     const auto in_main =
-        state.installed ? fire(git, main.work_tree, record, {name}) : std::vector<std::string>();
+        state.installed ? fire(git, record, {name}) : std::vector<std::string>();
     judge(state, contains(in_main, name));
     states.push_back(std::move(state));
   }

@@ -6,6 +6,7 @@
 
 #include "git/slot.h"
 #include "store/claims.h"
+#include "store/ports.h"
 
 namespace masc::store {
 
@@ -15,6 +16,7 @@ struct Claims::Plan {
   std::string base_commit;
   std::string tip;  // of the task's own branch from an earlier claim; "" = no branch yet
   std::optional<git::SlotReservation> slot;
+  PortLease ports;
 };
 
 }  // namespace masc::store

@@ -1,5 +1,7 @@
 #include "store/claims.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -10,8 +12,10 @@
 #include "git/trash.h"
 #include "store/agents.h"
 #include "store/claim_plan.h"
+#include "store/fitting.h"
 #include "store/landing.h"
 #include "store/policy.h"
+#include "store/ports.h"
 #include "store/trail_events.h"
 
 namespace masc::store {
@@ -125,6 +129,7 @@ Claim Claims::make_claim(const Task& task, const Actor& actor, const ClaimOption
   claim.base = plan.base;
   claim.base_commit = plan.base_commit;
   claim.runner = options.runner;
+  claim.ports = plan.ports.ports;
   if (plan.slot) {
     claim.branch = task.id.branch();
     claim.worktree = plan.slot->path;
@@ -162,6 +167,15 @@ Result<void> Claims::check_limit(const Actor& actor) const {
   return fail(error(ErrorCode::kRefused, "{} holds {} claims already; the policy allows {}",
                     actor.agent, held, policy_.claim.max)
                   .hint("finish or release one first: masc status"));
+}
+
+// If making the worktree fills the disk, the claim must still be given back.
+Result<void> Claims::reserve_space() {
+  constexpr std::int64_t kEnough = std::int64_t{64} << 10;
+  MASC_TRY(reserve_,
+           SpaceReserve::take(
+               fmt::format("{}/cache/reserve.{}.tmp", workspace_.masc_dir(), getpid()), kEnough));
+  return {};
 }
 
 Result<Taken> Claims::take(const TaskId& id, const Actor& actor, const ClaimOptions& options,
@@ -213,14 +227,46 @@ Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOp
            }));
   MASC_CHECK(take_locks(taken, actor, options, now));
   if (!slot) return taken;
+  return furnish(std::move(taken), std::move(*slot), options, now);
+}
+
+// Makes the worktree of a claim that says already that it is there.
+Result<Taken> Claims::furnish(Taken taken, git::SlotReservation slot, const ClaimOptions& options,
+                              Instant now) {
+  const TaskId id = taken.task.id;
   Plan plan;
   plan.base = taken.task.claim->base;
   plan.base_commit = taken.task.claim->base_commit;
-  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, id.branch()));
   plan.tip = tip.value_or("");
   plan.slot = std::move(slot);
-  MASC_TRY(const git::AddedWorktree added, make_worktree(task.id, plan, now));
-  return settle(std::move(taken), added, plan);
+  MASC_TRY(const git::AddedWorktree added, make_worktree(id, plan, now));
+  auto settled = settle(std::move(taken), added, plan, options);
+  if (!settled) discard_fresh(added.worktree, plan, id, now);
+  return settled;
+}
+
+Result<Taken> Claims::complete(const TaskId& id, const Actor& doer, const ClaimOptions& options,
+                               Instant now) {
+  MASC_TRY(const Task task, tasks_.load(id));
+  if (!task.claim || task.claim->worktree.empty() || worktree_stands(task))
+    return Taken{task, ClaimOutcome::kRenewed, {}, {}, {}, std::nullopt};
+  MASC_CHECK(clear_remains(task, now));
+  MASC_TRY(auto slot, reserve_slot(now));
+  Taken taken;
+  taken.outcome = ClaimOutcome::kRenewed;
+  MASC_TRY(taken.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
+    if (!fresh.claim || fresh.generation != task.generation)
+      return fail(ErrorCode::kConflict, "{} changed meanwhile", id.str());
+    Draft draft{
+        fresh,
+        make_change("task_renewed", doer, now,
+                    fmt::format("renew {}: another worktree for {}", id.str(), fresh.claim->agent)),
+        std::nullopt};
+    draft.task.claim->worktree = slot.path;
+    return draft;
+  }));
+  return furnish(std::move(taken), std::move(slot), options, now);
 }
 
 Result<git::SlotReservation> Claims::reserve_slot(Instant now) const {
@@ -293,6 +339,8 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     MASC_TRY(kept, keep_work(task, "taken over", now));
     MASC_TRY(added, make_worktree(task.id, plan, now));
   }
+  MASC_TRY(plan.ports, lease_ports(workspace_, tasks_, policy_.claim.ports));
+  if (options.worktree) MASC_CHECK(reserve_space());
   Taken taken;
   MASC_TRY(taken.runner, hold_runner(task, task.generation + 1, options));
   taken.outcome = takeover ? ClaimOutcome::kTakenOver : ClaimOutcome::kClaimed;
@@ -309,6 +357,7 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     if (added) static_cast<void>(drop_worktree(*added, now));
     return fail(std::move(swapped).error());
   }
+  plan.ports.lock.reset();
   taken.task = std::move(*swapped);
   if (takeover) drop_locks(task, actor, now);
   if (auto locked = take_locks(taken, actor, options, now); !locked) {
@@ -326,10 +375,31 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     if (!made) return fail(roll_back(taken.task, actor, std::move(made).error(), now));
     added = std::move(*made);
   }
+  return settle_or_give_back(std::move(taken), *added, plan, actor, options, now);
+}
+
+Result<Taken> Claims::settle_or_give_back(Taken taken, const git::AddedWorktree& added,
+                                          const Plan& plan, const Actor& actor,
+                                          const ClaimOptions& options, Instant now) {
   const Task claimed = taken.task;
-  auto settled = settle(std::move(taken), *added, plan);
-  if (!settled) return fail(roll_back(claimed, actor, std::move(settled).error(), now));
-  return settled;
+  auto settled = settle(std::move(taken), added, plan, options);
+  if (settled) {
+    reserve_.release();
+    return settled;
+  }
+  Error why = roll_back(claimed, actor, std::move(settled).error(), now);
+  discard_fresh(added.worktree, plan, claimed.id, now);
+  return fail(std::move(why));
+}
+
+// A worktree that nobody was told of: whatever is in it, masc put it there, and it is in the trash.
+void Claims::discard_fresh(const git::Worktree& worktree, const Plan& plan, const TaskId& id,
+                           Instant now) {
+  const auto token = git::read_token(worktree.git_dir);
+  if (!token || *token) return;
+  if (!git::move_to_trash(repository_.common_dir, {worktree.path, worktree.git_dir}, now)) return;
+  // The branch goes only if it was made for this claim and nothing was committed to it.
+  if (plan.tip.empty()) static_cast<void>(git::delete_branch(git_, id.branch(), plan.base_commit));
 }
 
 // `masc run` holds this from before the swap on, so that no reader sees its claim without a live
@@ -347,6 +417,7 @@ Result<std::optional<FileLock>> Claims::hold_runner(const Task& task, std::int64
 
 // Gives a claim back whose worktree could not be made, and tells why.
 Error Claims::roll_back(const Task& task, const Actor& actor, Error why, Instant now) {
+  reserve_.release();
   const auto undone =
       tasks_.change(task.id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
         if (!model::holds(fresh, actor) || fresh.generation != task.generation) return std::nullopt;
@@ -370,15 +441,23 @@ Result<void> Claims::drop_worktree(const git::AddedWorktree& added, Instant now)
   return {};
 }
 
-// The worktree stands: frees the branch elsewhere, brings the kept work in, writes the token last,
+// The worktree stands: frees the branch elsewhere, brings the kept work in, fits it out, writes the
+// token last,
 // so that a worktree with a token is a whole one.
-Result<Taken> Claims::settle(Taken taken, const git::AddedWorktree& added, const Plan& plan) {
+Result<Taken> Claims::settle(Taken taken, const git::AddedWorktree& added, const Plan& plan,
+                             const ClaimOptions& options) {
   if (!added.warning.empty()) taken.remarks.push_back(added.warning);
   if (!plan.tip.empty()) {
     MASC_CHECK(free_branch(taken.task, added.worktree));
   }
   MASC_TRY(auto restored, restore_work(taken.task, added.worktree));
   taken.remarks.insert(taken.remarks.end(), restored.begin(), restored.end());
+  const std::string log = fmt::format("{}/cache/setup/{}.{}.log", workspace_.masc_dir(),
+                                      taken.task.id.str(), taken.task.claim->generation);
+  MASC_TRY(auto fitted, fit_out(repository_, git_, policy_, taken.task, added.worktree,
+                                {options.environment, options.commands, log}));
+  taken.remarks.insert(taken.remarks.end(), fitted.remarks.begin(), fitted.remarks.end());
+  taken.warnings = std::move(fitted.warnings);
   MASC_CHECK(git::write_token(added.worktree.git_dir, token_of(taken.task)));
   return taken;
 }
@@ -458,19 +537,19 @@ Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOp
   if (options.worktree) {
     MASC_TRY(plan.slot, reserve_slot(now));
   }
+  MASC_TRY(plan.ports, lease_ports(workspace_, tasks_, policy_.claim.ports));
+  if (options.worktree) MASC_CHECK(reserve_space());
   Draft second = grant(first.task, actor, options, plan, std::nullopt, now);
   Taken taken;
   MASC_CHECK(check_locks(first.task, actor, options, now));
   MASC_TRY(taken.task, tasks_.create({std::move(first), std::move(second)}));
+  plan.ports.lock.reset();
   if (auto locked = take_locks(taken, actor, options, now); !locked)
     return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   if (!options.worktree) return taken;
   auto made = make_worktree(taken.task.id, plan, now);
   if (!made) return fail(roll_back(taken.task, actor, std::move(made).error(), now));
-  const Task claimed = taken.task;
-  auto settled = settle(std::move(taken), *made, plan);
-  if (!settled) return fail(roll_back(claimed, actor, std::move(settled).error(), now));
-  return settled;
+  return settle_or_give_back(std::move(taken), *made, plan, actor, options, now);
 }
 
 Result<Task> Claims::renew(const TaskId& id, const Actor& actor, std::optional<Duration> lease,

@@ -29,6 +29,8 @@ struct ClaimOptions {
   bool resume = false;                     // take a claim of another session of the same agent
   bool runner = false;                     // under `masc run`
   std::vector<model::PathSet> lock_paths;  // locked as well, or there is no claim
+  git::Environment environment;            // of the policy's set-up command
+  bool commands = false;                   // git config masc.commands
 };
 
 struct Taken {
@@ -36,8 +38,9 @@ struct Taken {
   model::ClaimOutcome outcome = model::ClaimOutcome::kClaimed;
   std::vector<std::string>
       remarks;  // what the agent should know: files left behind, unlanded dependencies
-  std::vector<std::string> locked;  // paths that are locked under it
-  std::optional<FileLock> runner;   // ClaimOptions::runner: while this is held, the claim is alive
+  std::vector<std::string> locked;    // paths that are locked under it
+  std::vector<std::string> warnings;  // what was skipped
+  std::optional<FileLock> runner;  // ClaimOptions::runner: while this is held, the claim is alive
 };
 
 struct Ended {
@@ -96,6 +99,11 @@ class Claims {
   Result<Taken> add_claimed(Draft first, const model::Actor& actor, const ClaimOptions& options,
                             Instant now);
 
+  // Gives a claim of this clone whose worktree is gone, or was never finished, another one, for its
+  // holder and without a renewal; `doer` is on record. The task as it is then.
+  Result<Taken> complete(const model::TaskId& id, const model::Actor& doer,
+                         const ClaimOptions& options, Instant now);
+
   Result<model::Task> renew(const model::TaskId& id, const model::Actor& actor,
                             std::optional<Duration> lease, Instant now);
   Result<Ended> end(const model::TaskId& id, const model::Actor& actor, End how,
@@ -142,11 +150,14 @@ class Claims {
   Result<void> take_locks(Taken& taken, const model::Actor& actor, const ClaimOptions& options,
                           Instant now);
   Result<void> check_limit(const model::Actor& actor) const;
+  Result<void> reserve_space();
   Result<Taken> take_fresh(const model::Task& task, const model::Actor& actor,
                            const ClaimOptions& options, Instant now);
   Result<Taken> resume(const model::Task& task, const model::Actor& actor,
                        const ClaimOptions& options, Instant now);
   Result<git::SlotReservation> reserve_slot(Instant now) const;
+  Result<Taken> furnish(Taken taken, git::SlotReservation slot, const ClaimOptions& options,
+                        Instant now);
   bool worktree_stands(const model::Task& task) const;
   Result<void> clear_remains(const model::Task& task, Instant now);
   Result<git::AddedWorktree> make_worktree(const model::TaskId& id, const Plan& plan, Instant now);
@@ -154,8 +165,14 @@ class Claims {
   Result<std::optional<FileLock>> hold_runner(const model::Task& task, std::int64_t generation,
                                               const ClaimOptions& options) const;
   Error roll_back(const model::Task& task, const model::Actor& actor, Error why, Instant now);
+  Result<Taken> settle_or_give_back(Taken taken, const git::AddedWorktree& added, const Plan& plan,
+                                    const model::Actor& actor, const ClaimOptions& options,
+                                    Instant now);
+  void discard_fresh(const git::Worktree& worktree, const Plan& plan, const model::TaskId& id,
+                     Instant now);
   Result<void> drop_worktree(const git::AddedWorktree& added, Instant now);
-  Result<Taken> settle(Taken taken, const git::AddedWorktree& added, const Plan& plan);
+  Result<Taken> settle(Taken taken, const git::AddedWorktree& added, const Plan& plan,
+                       const ClaimOptions& options);
   Result<void> free_branch(const model::Task& task, const git::Worktree& own);
   Result<std::vector<std::string>> unlanded_remarks(const model::Task& task) const;
   Result<std::vector<std::string>> restore_work(const model::Task& task,
@@ -168,6 +185,7 @@ class Claims {
   git::Repository repository_;
   git::Git git_;
   model::Policy policy_;
+  SpaceReserve reserve_;  // for roll_back()
 };
 
 }  // namespace masc::store

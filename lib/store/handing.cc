@@ -76,7 +76,8 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   MASC_TRY(const auto slot, git::lock_slot(repository_.common_dir, git::slot_number(place)));
   if (!slot) return std::nullopt;
   MASC_CHECK(check_limit(actor));
-  MASC_TRY(const Plan plan, make_plan(id, options));
+  MASC_TRY(Plan plan, make_plan(id, options));
+  MASC_TRY(plan.ports, lease_ports(workspace_, tasks_, policy_.claim.ports));
   Taken taken;
   MASC_TRY(taken.runner, hold_runner(task, task.generation + 1, options));
   MASC_TRY(taken.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {

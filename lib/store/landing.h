@@ -60,6 +60,9 @@ struct Landed {
   std::vector<std::string> remarks;
 };
 
+// Whether somebody lands into that branch at this moment.
+bool is_landing(const git::Repository& repository, const std::string& base);
+
 class Landings {
  public:
   Landings(Workspace& workspace, TaskStore& tasks, Claims& claims)

@@ -38,6 +38,11 @@ Error somebody_else(const std::string& base, const std::vector<Queue::Waiting>& 
 
 }  // namespace
 
+bool is_landing(const git::Repository& repository, const std::string& base) {
+  return FileLock::is_held(
+      fmt::format("{}/flock/land.{}", repository.masc_dir(), escape_branch(base)));
+}
+
 // First come, first served: the queue decides who tries next, the flock who lands.
 Result<Landings::Turn> Landings::lock_base(const std::string& base, std::string_view who,
                                            Duration patience) const {

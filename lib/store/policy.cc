@@ -1,183 +1,12 @@
 #include "store/policy.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <chrono>
-#include <functional>
-#include <map>
 
 #include "base/file.h"
 #include "base/text.h"
-#include "model/proposal.h"
 
 namespace masc::store {
 namespace {
-
-using model::Policy;
-using model::Strictness;
-
-Error bad(const YAML::Node& node, std::string_view why) {
-  const YAML::Mark mark = node.Mark();
-  return error(ErrorCode::kInvalid, "{}:{}:{}: {}", kPolicyFile, mark.line + 1, mark.column + 1,
-               why)
-      .hint("`masc help init` lists the keys; fix the file on the base branch")
-      .fact("line", mark.line + 1)
-      .fact("column", mark.column + 1);
-}
-
-using Setter = std::function<Result<void>(const YAML::Node&)>;
-using Keys = std::map<std::string, Setter, std::less<>>;
-
-Result<void> read_map(const YAML::Node& node, const Keys& keys, std::string_view where) {
-  if (node.IsNull()) return {};
-  if (!node.IsMap()) return fail(bad(node, fmt::format("{} must be a map", where)));
-  for (const auto& entry : node) {
-    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
-    const auto key = keys.find(name);
-    if (key == keys.end()) {
-      return fail(bad(entry.first, fmt::format("unknown key '{}' in {}", printable(name), where)));
-    }
-    MASC_CHECK(key->second(entry.second));
-  }
-  return {};
-}
-
-Result<std::string> scalar(const YAML::Node& node, std::string_view wanted) {
-  if (node.IsScalar()) return node.Scalar();
-  return fail(bad(node, fmt::format("{} expected", wanted)));
-}
-
-Setter text(std::string& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    if (node.IsNull()) return {};
-    MASC_TRY(out, scalar(node, "a text"));
-    return {};
-  };
-}
-
-Setter choice(std::string& out, const std::vector<std::string>& allowed) {
-  return [&out, allowed](const YAML::Node& node) -> Result<void> {
-    MASC_TRY(const std::string value, scalar(node, "a word"));
-    std::string list;
-    for (const std::string& word : allowed) {
-      if (word == value) return out = word, Result<void>{};
-      list += (list.empty() ? "" : ", ") + word;
-    }
-    return fail(bad(node, fmt::format("'{}' is none of {}", printable(value), list)));
-  };
-}
-
-Setter flag(bool& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    if (node.IsScalar() && YAML::convert<bool>::decode(node, out)) return {};
-    return fail(bad(node, "true or false expected"));
-  };
-}
-
-Setter number(int& out, int least, int most) {
-  return [&out, least, most](const YAML::Node& node) -> Result<void> {
-    int value = 0;
-    if (node.IsScalar() && YAML::convert<int>::decode(node, value) && value >= least &&
-        value <= most) {
-      return out = value, Result<void>{};
-    }
-    return fail(bad(node, fmt::format("a whole number from {} to {} expected", least, most)));
-  };
-}
-
-Setter duration(Duration& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    MASC_TRY(const std::string value, scalar(node, "a duration such as 45m"));
-    const auto parsed = parse_duration(value);
-    if (!parsed) return fail(bad(node, parsed.error().message));
-    out = *parsed;
-    return {};
-  };
-}
-
-Setter threshold(std::string& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    MASC_TRY(std::string value, scalar(node, "a quorum such as 2/3"));
-    if (!value.empty()) {
-      const auto parsed = model::Threshold::parse(value);
-      if (!parsed) return fail(bad(node, parsed.error().message));
-    }
-    return out = std::move(value), Result<void>{};
-  };
-}
-
-Setter strictness(Strictness& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    // YAML 1.1 reads a bare `off` as a boolean; its text is what was meant.
-    const std::string value = node.IsScalar() ? node.Scalar() : "";
-    if (value == "enforce") return out = Strictness::kEnforce, Result<void>{};
-    if (value == "warn") return out = Strictness::kWarn, Result<void>{};
-    if (value == "off") return out = Strictness::kOff, Result<void>{};
-    return fail(bad(node, "enforce, warn or off expected"));
-  };
-}
-
-Setter texts(std::vector<std::string>& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    if (!node.IsSequence()) return fail(bad(node, "a list expected"));
-    out.clear();
-    for (const auto& item : node) {
-      MASC_TRY(std::string value, scalar(item, "a text"));
-      out.push_back(std::move(value));
-    }
-    return {};
-  };
-}
-
-Setter section(std::string_view name, Keys keys) {
-  return [name, keys = std::move(keys)](const YAML::Node& node) {
-    return read_map(node, keys, fmt::format("'{}'", name));
-  };
-}
-
-Keys claim_keys(Policy& p) {
-  return {{"lease", duration(p.claim.lease)},
-          {"max", number(p.claim.max, 0, 1000000)},
-          {"choose", choice(p.claim.choose, {"priority", "flock"})},
-          {"lock_paths", flag(p.claim.lock_paths)},
-          {"worktrees", text(p.claim.worktrees)},
-          {"setup", text(p.claim.setup)},
-          {"setup_timeout", duration(p.claim.setup_timeout)},
-          {"ports", number(p.claim.ports, 0, 1000)}};
-}
-
-Keys land_keys(Policy& p) {
-  return {{"strategy", choice(p.land.strategy, {"ff", "rebase", "merge", "squash"})},
-          {"check", text(p.land.check)},
-          {"timeout", duration(p.land.timeout)},
-          {"who", choice(p.land.who, {"all", "humans"})},
-          {"quorum", threshold(p.land.quorum)},
-          {"takeback", strictness(p.land.takeback)}};
-}
-
-Keys top_keys(Policy& p, int& version) {
-  return {
-      {"version", number(version, 1, 1)},
-      {"base", text(p.base)},
-      {"override", flag(p.override_)},
-      {"claim", section("claim", claim_keys(p))},
-      {"guard", section("guard", {{"fencing", strictness(p.guard.fencing)},
-                                  {"isolation", strictness(p.guard.isolation)},
-                                  {"locks", strictness(p.guard.locks)},
-                                  {"protected", strictness(p.guard.protected_)}})},
-      {"protected", texts(p.protected_branches)},
-      {"land", section("land", land_keys(p))},
-      {"agents", section("agents", {{"live", duration(p.agents.live)}})},
-      {"pool", section("pool", {{"max", number(p.pool.max, 0, 100000)},
-                                {"rest", duration(p.pool.rest)},
-                                {"age", duration(p.pool.age)},
-                                {"keep_ignored", flag(p.pool.keep_ignored)}})},
-      {"trails", section("trails", {{"success", duration(p.trails.success)},
-                                    {"failure", duration(p.trails.failure)},
-                                    {"hazard", duration(p.trails.hazard)},
-                                    {"explored", duration(p.trails.explored)}})},
-  };
-}
 
 // What the policy's text depends on, as one line.
 struct Stamp {
@@ -228,28 +57,29 @@ Result<std::string> text_at(const git::Repository& repository, const git::Git& g
   return yaml;
 }
 
-}  // namespace
-
-Result<Policy> parse_policy(std::string_view yaml) {
-  Policy policy;
-  if (trim(yaml).empty()) return policy;
-  try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    int version = 1;
-    MASC_CHECK(read_map(root, top_keys(policy, version), "the policy"));
-  } catch (const YAML::Exception& e) {
-    return fail(error(ErrorCode::kInvalid, "{}:{}:{}: {}", kPolicyFile, e.mark.line + 1,
-                      e.mark.column + 1, printable(e.msg))
-                    .fact("line", e.mark.line + 1)
-                    .fact("column", e.mark.column + 1));
+// The branch that a rebase or bisection under way will come back to; "" if there is none.
+std::string interrupted_branch(const std::string& git_dir) {
+  constexpr std::string_view kHeads = "refs/heads/";
+  for (const char* name : {"rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"}) {
+    const auto text = read_file_if_any(join_path(git_dir, name));
+    if (!text || !*text) continue;
+    std::string_view branch = trim(**text);
+    if (branch.starts_with(kHeads)) {
+      branch.remove_prefix(kHeads.size());
+    } else if (branch.find_first_not_of("0123456789abcdef") == branch.npos || branch[0] == '(') {
+      continue;  // it began at a commit, "detached HEAD"
+    }
+    return std::string(branch);
   }
-  return policy;
+  return "";
 }
+
+}  // namespace
 
 Result<std::string> main_branch(const git::Repository& repository) {
   MASC_TRY(const std::string head, read_file(repository.common_dir + "/HEAD"));
   constexpr std::string_view kPrefix = "ref: refs/heads/";
-  if (!head.starts_with(kPrefix)) return "";
+  if (!head.starts_with(kPrefix)) return interrupted_branch(repository.common_dir);
   return std::string(trim(std::string_view(head).substr(kPrefix.size())));
 }
 
@@ -267,7 +97,7 @@ Result<std::string> policy_text(const git::Repository& repository, const git::Gi
   return shown.ok() ? shown.out : yaml;
 }
 
-Result<Policy> load_policy(const git::Repository& repository, const git::Git& git) {
+Result<model::Policy> load_policy(const git::Repository& repository, const git::Git& git) {
   MASC_TRY(const std::string yaml, policy_text(repository, git));
   return parse_policy(yaml);
 }

@@ -7,17 +7,15 @@
 #include "base/result.h"
 #include "git/process.h"
 #include "git/repository.h"
-#include "model/policy.h"
+#include "model/policy_text.h"
 
 namespace masc::store {
 
-inline constexpr const char* kPolicyFile = ".masc.yaml";
+using model::kPolicyFile;
+using model::parse_policy;
 
-// Reads the contract's schema. kInvalid with line and column for YAML that does not parse, unknown
-// keys and wrong types.
-Result<model::Policy> parse_policy(std::string_view yaml);
-
-// The branch that HEAD of the main worktree (or bare repository) names: "main"; "" if detached.
+// The branch that HEAD of the main worktree (or bare repository) names: "main". While a rebase or
+// bisection is under way there, the one that it will come back to. "" if detached.
 Result<std::string> main_branch(const git::Repository& repository);
 
 // The text of .masc.yaml at the tip of the base; "" if there is none. Kept in <masc>/cache/policy

@@ -5,6 +5,7 @@
 
 #include "base/system.h"
 #include "base/text.h"
+#include "git/packed_refs.h"
 
 namespace masc::store {
 namespace {
@@ -266,6 +267,37 @@ Result<Task> TaskStore::create(std::vector<Draft> drafts) {
   }
   MASC_CHECK(state_.swap(id.ref(), std::nullopt, last));
   return std::move(drafts.back().task);
+}
+
+Result<std::set<TaskId>> TaskStore::known_ids() const {
+  MASC_TRY(const auto archived, archive_.ids("m-"));
+  std::set<TaskId> ids(archived.begin(), archived.end());
+  MASC_TRY(const auto refs, state_.refs(std::string(model::kTaskRefs)));
+  for (const git::Ref& ref : refs) {
+    MASC_TRY(TaskId id, TaskId::parse(base_name(ref.name)));
+    ids.insert(std::move(id));
+  }
+  return ids;
+}
+
+Result<void> TaskStore::create_all(std::vector<Draft> drafts,
+                                   const std::function<void(std::size_t)>& progress) {
+  MASC_CHECK(check_writable());
+  // The objects first, without a lock: until the refs are there they are nobody's.
+  std::vector<git::Ref> refs;
+  refs.reserve(drafts.size());
+  for (Draft& draft : drafts) {
+    MASC_TRY(const ObjectId id, write(draft, std::nullopt, 0));
+    refs.push_back({draft.task.id.ref(), id});
+    progress(refs.size());
+  }
+  MASC_TRY(const auto locks, state_.lock_all());
+  MASC_TRY(const auto taken, known_ids());
+  for (const Draft& draft : drafts) {
+    if (taken.contains(draft.task.id))
+      return fail(ErrorCode::kConflict, "{} exists already", draft.task.id.str());
+  }
+  return git::add_packed_refs(state_.directory(), refs);
 }
 
 // Gives an archived task its ref back; the caller holds the flock.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,11 @@ class TaskStore {
   // id): all of them become visible at once. kConflict if the id is taken.
   Result<model::Task> create(std::vector<Draft> drafts);
 
+  // Creates many tasks, all of them visible at once or none. `progress` hears how many are written.
+  // kConflict if one of the ids is taken.
+  Result<void> create_all(std::vector<Draft> drafts,
+                          const std::function<void(std::size_t)>& progress);
+
   using Decide = std::function<Result<std::optional<Draft>>(const model::Task& now)>;
   // Reads the task, lets `decide` make the next state (nullopt: nothing to do) and swaps it in.
   // Returns what the task is then. Decides again if plain git moved the ref meanwhile.
@@ -76,6 +82,7 @@ class TaskStore {
                               std::int64_t parent_lamport);
   Result<std::optional<git::ObjectId>> revive(const model::TaskId& id);
   Result<void> check_writable() const;
+  Result<std::set<model::TaskId>> known_ids() const;
 
   Workspace& workspace_;
   git::StateRepo& state_;

@@ -1,5 +1,7 @@
 #include "store/workspace.h"
 
+#include <sys/stat.h>
+
 #include <charconv>
 
 #include "base/system.h"
@@ -19,11 +21,21 @@ std::string value_of(const model::Message& message, std::string_view key) {
   return "";
 }
 
-Result<void> make_folders(const std::string& masc_dir) {
+Result<void> make_folders(const std::string& masc_dir, bool shared) {
   for (const char* folder : {"", "/flock", "/live", "/cache", "/sock", "/trash"}) {
     MASC_CHECK(make_directories(masc_dir + folder));
+    // As git does: what is made below belongs to the group of the folder.
+    if (shared) chmod((masc_dir + folder).c_str(), 02775);
   }
   return {};
+}
+
+// git-config(1), core.sharedRepository: "group" and "all" (and the octal forms with group-write)
+// open what is made to the group, whatever the umask says.
+bool for_group(std::string_view setting) {
+  if (setting.empty() || setting == "umask" || setting == "false" || setting == "0") return false;
+  if (setting.starts_with("0")) return setting.size() >= 3 && setting[setting.size() - 2] >= '6';
+  return true;
 }
 
 Result<void> write_workspace_ref(git::StateRepo& state, std::string_view agent, Instant now) {
@@ -47,13 +59,15 @@ Result<void> write_workspace_ref(git::StateRepo& state, std::string_view agent, 
 
 Result<Workspace> Workspace::open(const git::Repository& repository) {
   MASC_TRY(git::StateRepo state, git::StateRepo::open(repository.state_dir()));
+  if (for_group(state.shared_setting())) share_with_group();
   return Workspace(std::move(state), repository.masc_dir());
 }
 
 Result<bool> Workspace::init(const git::Repository& repository, std::string_view shared_setting,
                              std::string_view agent, Instant now) {
   const std::string masc_dir = repository.masc_dir();
-  MASC_CHECK(make_folders(masc_dir));
+  if (for_group(shared_setting)) share_with_group();
+  MASC_CHECK(make_folders(masc_dir, for_group(shared_setting)));
   if (!exists(masc_dir + "/clone"))
     MASC_CHECK(write_file(masc_dir + "/clone", random_hex() + "\n"));
   MASC_CHECK(git::StateRepo::create(repository.state_dir(), shared_setting));
@@ -76,6 +90,11 @@ Result<std::string> Workspace::clone() const {
   }
   clone_ = std::string(trim(text.value_or("")));
   return clone_;
+}
+
+Result<void> Workspace::renew_clone() {
+  clone_.clear();
+  return write_file(masc_dir_ + "/clone", random_hex() + "\n");
 }
 
 Result<std::string> Workspace::id() const {

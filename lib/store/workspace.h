@@ -25,6 +25,8 @@ class Workspace {
   const std::string& masc_dir() const noexcept { return masc_dir_; }
   // 16 hex digits, made at random once a clone. Read when first asked for.
   Result<std::string> clone() const;
+  // Another one from now on: this repository turned out to be a copy.
+  Result<void> renew_clone();
   // The workspace's id: 16 hex digits, the same in all clones. kFormat where it is newer.
   Result<std::string> id() const;
 

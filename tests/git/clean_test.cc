@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "git/include.h"
 #include "git/worktree_fixture.h"
 
 namespace masc::git {
@@ -138,6 +139,52 @@ TEST_F(ProvenClean, IsNoWorktreeWithAnInitialisedSubmodule) {
   EXPECT_TRUE(refused_for("submodules are initialised", {"lib"}));
   put(at("lib/a.txt"), "changed\n");
   EXPECT_TRUE(refused_for("submodules have changed", {"lib"}));
+}
+
+TEST_F(ProvenClean, DoesNotAskASubmodulesIgnoreSetting) {
+  git_in(folder(), {"clone", "--quiet", repo(), "library"});
+  git_here({"-c", "protocol.file.allow=always", "submodule", "--quiet", "add", folder("library"),
+            "lib"});
+  git_here({"config", "--file", ".gitmodules", "submodule.lib.ignore", "all"});
+  git_here({"commit", "--quiet", "-am", "submodule"});
+  git_here({"config", "submodule.lib.ignore", "all"});
+  git_here({"config", "diff.ignoreSubmodules", "all"});
+  put(at("lib/new"), "untracked in the submodule\n");
+  EXPECT_TRUE(refused_for("submodules have changed", {"lib"}));
+}
+
+TEST_F(ProvenClean, IsNoWorktreeWithATrackedFileThatIsIgnoredAndChanged) {
+  put(at(".gitignore"), "*.log\n");
+  put(at("kept.log"), "one\n");
+  git_here({"add", "--force", ".gitignore", "kept.log"});
+  git_here({"commit", "--quiet", "-m", "tracked although ignored"});
+  EXPECT_TRUE(look().clean);
+  put(at("kept.log"), "two\n");
+  EXPECT_TRUE(refused_for("not committed", {"kept.log"}));
+}
+
+TEST_F(ProvenClean, IsNoWorktreeWhoseIncludedFilesHaveChanged) {
+  put(repository_.common_dir + "/info/exclude", ".env\nbuild/\n");
+  put(repo(".worktreeinclude"), ".env\nbuild/token\n");
+  put(repo(".env"), "KEY=1\n");
+  put(repo("build/token"), "t\n");
+  const Place here = must(place_at(slot_.path));
+  EXPECT_EQ(must(bring_included(git_, must(place_at(repo())), here)), 2U);
+  EXPECT_TRUE(look().clean);
+  must(remove_file(at("build/token")));
+  EXPECT_TRUE(look().clean);
+  put(at(".env"), "KEY=2\n");
+  EXPECT_TRUE(refused_for(".worktreeinclude brought", {".env"}));
+  EXPECT_FALSE(look().only_changes);
+}
+
+TEST_F(ProvenClean, IsNoWorktreeInABisection) {
+  put(at("a.txt"), "changed\n");
+  git_here({"commit", "--quiet", "-am", "second"});
+  git_here({"bisect", "start", "HEAD", "HEAD~1"});
+  EXPECT_TRUE(refused_for("under way (BISECT_LOG)", {}));
+  git_here({"bisect", "reset"});
+  EXPECT_TRUE(look().clean);
 }
 
 TEST_F(ProvenClean, IsNoWorktreeWithAnOperationUnderWay) {
