@@ -44,6 +44,22 @@ Result<store::AgentStore*> Context::agents() {
   return &*agents_;
 }
 
+Result<store::MailStore*> Context::mail() {
+  if (!mail_) {
+    MASC_TRY(store::Workspace * workspace, this->workspace());
+    mail_.emplace(*workspace);
+  }
+  return &*mail_;
+}
+
+std::size_t Context::unread() {
+  if (!workspace_) return 0;
+  const auto identity = this->identity();
+  const auto mail = this->mail();
+  if (!identity || !mail) return 0;
+  return (*mail)->count_unread((*identity)->agent, now()).value_or(0);
+}
+
 Result<git::Git> Context::git() {
   MASC_TRY(const git::Repository* repository, this->repository());
   return git::main_git(*repository, outside_.environment);

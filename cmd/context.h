@@ -2,6 +2,7 @@
 // for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "model/rules.h"
 #include "store/agents.h"
 #include "store/claims.h"
+#include "store/mail.h"
 #include "store/policy.h"
 #include "store/tasks.h"
 #include "store/workspace.h"
@@ -41,6 +43,7 @@ struct Outside {
   bool error_terminal = false;   // stderr is one
   std::string program;           // path of the running binary, for hooks that start it again
   int input = 0;                 // descriptor that `-F -` and the hooks read from
+  int output = 1;                // descriptor that streams are written to (`listen`)
 };
 
 class Context {
@@ -58,6 +61,7 @@ class Context {
   Result<store::Workspace*> workspace();
   Result<store::TaskStore*> tasks();
   Result<store::AgentStore*> agents();
+  Result<store::MailStore*> mail();
   // Claims with their worktrees; reads the policy.
   Result<store::Claims*> claims();
   Result<const model::Policy*> policy();
@@ -83,6 +87,13 @@ class Context {
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
+  // What is to be done once the reply has been written, and only then: marking messages as read.
+  void afterwards(std::function<void()> act) { afterwards_ = std::move(act); }
+  const std::function<void()>& afterwards() const noexcept { return afterwards_; }
+
+  // Messages that the actor has not read; 0 where that can't be known, or no workspace was opened.
+  std::size_t unread();
+
   // Touches the actor's file, which renews its leases; silent where that can't be done.
   void mark_alive();
 
@@ -94,12 +105,14 @@ class Context {
   std::optional<store::Workspace> workspace_;
   std::optional<store::TaskStore> tasks_;
   std::optional<store::AgentStore> agents_;
+  std::optional<store::MailStore> mail_;
   std::optional<store::Claims> claims_;
   std::optional<model::Policy> policy_;
   std::optional<git::UserConfig> config_;
   std::optional<Identity> identity_;
   std::optional<std::optional<git::Token>> token_;
   std::vector<std::string> warnings_;
+  std::function<void()> afterwards_;
 };
 
 }  // namespace masc::cmd

@@ -120,6 +120,9 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
     const Result<Rendered> reply = execute(context);
     if (reply) {
       printed = print_reply(*reply, globals.json, globals.quiet, verb.name, context.warnings());
+      printed.afterwards = context.afterwards();
+      if (verb.acts && verb.tells_mail && !reply->whole && !globals.json && !globals.quiet)
+        add_unread(printed.out, context.unread());
     } else {
       printed = print_error(reply.error(), globals.json, context.warnings());
     }

@@ -1,9 +1,12 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "cmd/history.h"
+#include "cmd/output.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
 #include "model/id.h"
+#include "store/feed.h"
 #include "store/journal.h"
 
 namespace masc::cmd {
@@ -13,10 +16,12 @@ struct Options {
   std::optional<std::string> id, agent;
   std::optional<Duration> since;
   std::optional<int> limit;
+  bool follow = false;
 };
 struct Reply {
   std::vector<model::Step> steps;  // newest first
   std::string more;
+  bool streamed = false;
 };
 
 std::vector<Param> params(Options& o) {
@@ -27,7 +32,11 @@ std::vector<Param> params(Options& o) {
            .completes = Completes::kTask},
           {"--agent", &o.agent, "A", "only what this agent did", Completes::kAgent},
           {"--since", &o.since, "D", "only the last D"},
-          {"--limit", &o.limit, "N", "at most N entries"}};
+          {"--limit", &o.limit, "N", "at most N entries; with --follow end after them"},
+          {.names = "--follow",
+           .target = &o.follow,
+           .value = "",
+           .help = "print what happens from now on, as it happens"}};
 }
 
 Result<std::vector<model::Step>> gather(Context& context, const Options& o) {
@@ -63,11 +72,47 @@ Result<std::vector<model::Step>> with_journal(Context& context, std::vector<mode
   return all;
 }
 
+std::string follow_line(const wire::Event& event, bool as_json) {
+  if (!as_json) {
+    return fmt::format("{} {}: {}", format_time(event.at), event.agent,
+                       printable(first_line(event.text)));
+  }
+  JsonWriter json;
+  json.begin_object().field("schema", 1).field("at", format_time(event.at));
+  json.field("agent", event.agent).field("event", event.name).field_or_null("task", event.task);
+  json.field("generation", event.generation).field("text", event.text);
+  return json.end_object().take();
+}
+
+// Prints entries as they come, until there were enough of them or somebody ends it.
+Result<Reply> follow(Context& context, const Options& o) {
+  if (o.since) return fail(ErrorCode::kUsage, "--follow begins now: it takes no --since");
+  std::string only;
+  if (o.id) {
+    MASC_TRY(store::TaskStore * tasks, context.tasks());
+    MASC_TRY(const model::TaskId id, tasks->resolve(*o.id, 2));
+    only = id.str();
+  }
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  MASC_TRY(store::Feed feed, store::Feed::open(*workspace, "log"));
+  for (int printed = 0;;) {
+    MASC_TRY(const auto events, feed.look());
+    for (const wire::Event& event : events) {
+      if (event.task.empty() && event.name != "lock" && event.name != "unlock") continue;
+      if ((o.id && event.task != only) || (o.agent && event.agent != *o.agent)) continue;
+      MASC_CHECK(print_line(context.outside().output, follow_line(event, context.globals().json)));
+      if (o.limit && ++printed == *o.limit) return Reply{{}, "", true};
+    }
+    feed.wait(std::chrono::minutes(10));
+  }
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   if (o.limit && *o.limit < 1) return fail(ErrorCode::kInvalid, "--limit must be at least 1");
   if (o.agent) {
     MASC_CHECK(model::parse_agent_name(*o.agent));
   }
+  if (o.follow) return follow(context, o);
   Reply reply;
   MASC_TRY(reply.steps, gather(context, o));
   // Steps of one task never change places, whatever its writers' clocks said.
@@ -98,6 +143,8 @@ Result<Reply> execute(Context& context, const Options& o) {
 Rendered render(Context&, const Reply& reply) {
   Rendered out;
   out.whole = true;
+  out.streamed = reply.streamed;
+  if (reply.streamed) return out;
   for (const model::Step& step : reply.steps) out.text += entry_line(step);
   out.text += reply.more;
   if (reply.steps.empty()) out.text = "nothing happened yet\n";
@@ -114,7 +161,7 @@ const Verb& verb_log() {
   static const Verb verb =
       define<Options>({.name = "log",
                        .summary = "what happened, newest first",
-                       .usage = "log [ID] [--agent A] [--since D] [--limit N]",
+                       .usage = "log [ID] [--agent A] [--since D] [--limit N] [--follow]",
                        .exits = "0 1 2 4",
                        .examples = {"masc log --since 2h", "masc log m-7k3q9fxa --limit 5"},
                        .with = {}},

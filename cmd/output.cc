@@ -32,7 +32,7 @@ Printed print_reply(const Rendered& reply, bool json, bool quiet, std::string_vi
                     const std::vector<std::string>& warnings) {
   Printed printed;
   printed.status = reply.status;
-  if (json) {
+  if (json && !reply.streamed) {
     JsonWriter writer;
     writer.begin_object().field("schema", 1);
     if (!reply.json.empty()) writer.raw(reply.json);
@@ -74,9 +74,20 @@ Printed print_error(const Error& error, bool json, const std::vector<std::string
   return printed;
 }
 
+void add_unread(std::string& text, std::size_t unread) {
+  const std::size_t end = text.find('\n');
+  if (unread == 0 || end == std::string::npos) return;
+  text.insert(end, fmt::format(" [{} unread: masc inbox]", unread));
+}
+
+Result<void> print_line(int output, std::string_view line) {
+  return write_all(output, std::string(line) + "\n", "standard output");
+}
+
 int emit(const Printed& printed) {
   const auto said = write_all(STDOUT_FILENO, printed.out, "standard output");
   if (!said && errno == EPIPE) return printed.status;
+  if (said && printed.afterwards) printed.afterwards();
   static_cast<void>(write_all(STDERR_FILENO, printed.err, "standard error"));
   if (said || printed.status != 0) return printed.status;
   const Printed failed = print_error(said.error(), false, {});

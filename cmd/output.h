@@ -1,6 +1,7 @@
 // The one file that writes a reply: to stdout, and hints and warnings to stderr.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct Printed {
   std::string out;
   std::string err;
   int status = 0;
+  std::function<void()> afterwards = {};  // once all of it is written
 };
 
 inline constexpr std::size_t kMostLines = 20;
@@ -22,6 +24,12 @@ inline constexpr std::size_t kMostLines = 20;
 Printed print_reply(const Rendered& reply, bool json, bool quiet, std::string_view verb,
                     const std::vector<std::string>& warnings);
 Printed print_error(const Error& error, bool json, const std::vector<std::string>& warnings);
+
+// "claimed m-…" becomes "claimed m-… [2 unread: masc inbox]".
+void add_unread(std::string& text, std::size_t unread);
+
+// One line of a stream, now. kIo where the reader has gone.
+Result<void> print_line(int output, std::string_view line);
 
 // Writes both streams. The process's exit status: a reader that has gone (EPIPE) changes nothing, a
 // reply that could not be written otherwise makes a success 1.

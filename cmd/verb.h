@@ -44,12 +44,13 @@ struct Param {
 
 // What the outcome of a verb looks like: both renderings, made by its own functions.
 struct Rendered {
-  std::string text;    // what stdout gets without --json: verdict first, final newline included
-  std::string json;    // the fields of the JSON object, without the outer braces; "" for none
-  std::string quiet;   // what stdout gets with -q
-  bool whole = false;  // content only: no line limit
-  std::string more;    // the command that shows what a cut reply left out, "" = masc VERB --json
-  int status = 0;      // exit status of a successful run (checks: 1, 3, 6; `run`: the command's)
+  std::string text;       // what stdout gets without --json: verdict first, final newline included
+  std::string json;       // the fields of the JSON object, without the outer braces; "" for none
+  std::string quiet;      // what stdout gets with -q
+  bool whole = false;     // content only: no line limit
+  bool streamed = false;  // all was printed already, line by line, with --json too
+  std::string more;       // the command that shows what a cut reply left out, "" = masc VERB --json
+  int status = 0;         // exit status of a successful run (checks: 1, 3, 6; `run`: the command's)
 };
 
 enum class Form {
@@ -68,6 +69,7 @@ struct Verb {
   bool raw = false;  // everything behind the verb is its own, options too (`masc git …`)
   std::vector<std::string_view> raw_after = {};  // the same behind these first words (`hook run`)
   bool acts = true;                              // its agent counts as alive afterwards
+  bool tells_mail = true;                        // its first line says how many messages wait
   // The parameters, tied to a fresh Options that `use` may then run.
   std::function<void(const std::function<void(std::vector<Param>,
                                               const std::function<Result<Rendered>(Context&)>&)>&)>

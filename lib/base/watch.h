@@ -20,8 +20,9 @@ class Watch {
   void add_folder(const std::string& folder);
   // The moment at which any process closes the file `path`, its own end included.
   void add_closing(const std::string& path);
-  // Sleeps at most `limit`. What has happened so far is over.
-  void wait(std::chrono::milliseconds limit);
+  // Sleeps at most `limit`, or until descriptor `also` can be read. What has happened so far is
+  // over.
+  void wait(std::chrono::milliseconds limit, int also = -1);
 
  private:
   void add(const std::string& path, unsigned events);

@@ -32,11 +32,11 @@ void Watch::add_folder(const std::string& folder) {
 
 void Watch::add_closing(const std::string& path) { add(path, IN_CLOSE | IN_DELETE_SELF); }
 
-void Watch::wait(std::chrono::milliseconds limit) {
+void Watch::wait(std::chrono::milliseconds limit, int also) {
   if (blind_) limit = std::min(limit, kBlindNap);
-  pollfd ready{fd_.get(), POLLIN, 0};
+  pollfd ready[] = {{fd_.get(), POLLIN, 0}, {also, POLLIN, 0}};  // poll(2) passes over -1
   const auto most = std::clamp<std::int64_t>(limit.count(), 0, 3'600'000);
-  if (poll(&ready, 1, static_cast<int>(most)) <= 0) return;
+  if (poll(ready, 2, static_cast<int>(most)) <= 0) return;
   char events[4096];
   while (read(fd_.get(), events, sizeof events) > 0) continue;
 }

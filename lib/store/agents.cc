@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "model/trailers.h"
+#include "store/announce.h"
 
 namespace masc::store {
 namespace {
@@ -60,8 +61,9 @@ AgentRecord read_record(const model::Message& message) {
   return agent;
 }
 
-Result<void> append_record(git::StateRepo& state, const AgentRecord& agent, bool joined,
+Result<void> append_record(Workspace& workspace, const AgentRecord& agent, bool joined,
                            Instant now) {
+  git::StateRepo& state = workspace.state();
   const std::string ref = kAgentRefs + agent.name;
   MASC_TRY(const FileLock lock, state.lock(ref));
   MASC_TRY(const auto old, state.ref(ref));
@@ -72,7 +74,14 @@ Result<void> append_record(git::StateRepo& state, const AgentRecord& agent, bool
   commit.seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   commit.message = format_record(agent, joined);
   MASC_TRY(const git::ObjectId next, state.write_commit(commit));
-  return state.swap(ref, old, next);
+  MASC_CHECK(state.swap(ref, old, next));
+  model::Change change;
+  change.event = joined ? "agent_join" : "agent_leave";
+  change.agent = agent.name;
+  change.at = now;
+  change.text = fmt::format("{} {}", joined ? "join" : "leave", agent.name);
+  announce(workspace.masc_dir(), change, {}, 0);
+  return {};
 }
 
 }  // namespace
@@ -145,7 +154,7 @@ Result<AgentRecord> AgentStore::join(const AgentRecord& agent, Instant now) {
   if (old && old->joined && agent.can.empty()) record.can = old->can;
   record.joined = true;
   if (old && old->joined && old->can == record.can) return record;
-  MASC_CHECK(append_record(workspace_.state(), record, true, now));
+  MASC_CHECK(append_record(workspace_, record, true, now));
   return record;
 }
 
@@ -153,7 +162,7 @@ Result<void> AgentStore::leave(std::string_view name, Instant now) {
   MASC_TRY(auto record, joined(name));
   if (record && record->joined) {
     record->can.clear();
-    MASC_CHECK(append_record(workspace_.state(), *record, false, now));
+    MASC_CHECK(append_record(workspace_, *record, false, now));
   }
   return remove_file(live_path(name));
 }

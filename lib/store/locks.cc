@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "git/config.h"
 #include "store/agents.h"
+#include "store/announce.h"
 #include "store/journal.h"
 
 namespace masc::store {
@@ -152,6 +153,7 @@ void LockStore::tell(std::string event, const Lock& lock, std::string_view agent
   change.at = now;
   change.text = std::move(text);
   write_journal(workspace_.masc_dir(), change, lock.task, lock.generation);
+  announce(workspace_.masc_dir(), change, lock.task, lock.generation);
 }
 
 Result<std::vector<HeldLock>> LockStore::take(const LockWish& wish, Instant now) {

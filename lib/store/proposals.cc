@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "base/watch.h"
+#include "store/announce.h"
 
 namespace masc::store {
 namespace {
@@ -105,7 +106,14 @@ Result<void> Proposals::write(Proposal& proposal, const ProposalChange& change,
   git::StateRepo& state = workspace_.state();
   MASC_TRY(const git::ObjectId next, state.write_commit(commit));
   proposal.version = next.hex();
-  return state.swap(ref_of(proposal.id), parent, next);
+  MASC_CHECK(state.swap(ref_of(proposal.id), parent, next));
+  model::Change told;
+  told.event = change.event;
+  told.agent = change.agent;
+  told.at = change.at;
+  told.text = change.text;
+  announce(workspace_.masc_dir(), told, proposal.on, 0);
+  return {};
 }
 
 Result<Proposal> Proposals::open(Proposal proposal, const model::Actor& actor) {

@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "git/packed_refs.h"
+#include "store/announce.h"
 
 namespace masc::store {
 namespace {
@@ -240,6 +241,10 @@ Result<ObjectId> TaskStore::write(Draft& draft, const std::optional<ObjectId>& p
   return id;
 }
 
+void TaskStore::tell(const Draft& draft) const {
+  announce(workspace_.masc_dir(), draft.change, draft.task.id, draft.task.generation);
+}
+
 Result<void> TaskStore::check_writable() const {
   MASC_CHECK(workspace_.id());
   return {};
@@ -266,6 +271,7 @@ Result<Task> TaskStore::create(std::vector<Draft> drafts) {
     MASC_TRY(last, write(drafts[i], last, static_cast<std::int64_t>(i)));
   }
   MASC_CHECK(state_.swap(id.ref(), std::nullopt, last));
+  for (const Draft& draft : drafts) tell(draft);
   return std::move(drafts.back().task);
 }
 
@@ -323,7 +329,10 @@ Result<Task> TaskStore::change(const TaskId& id, const Decide& decide) {
     if (!draft) return now;
     MASC_TRY(const ObjectId next, write(*draft, parent, now.lamport));
     auto moved = state_.swap(id.ref(), ref, next);
-    if (moved) return std::move(draft->task);
+    if (moved) {
+      tell(*draft);
+      return std::move(draft->task);
+    }
     if (moved.error().code != ErrorCode::kConflict) return fail(std::move(moved).error());
   }
   return fail(ErrorCode::kBusy, "{} changes all the time", id.str());

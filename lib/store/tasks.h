@@ -83,6 +83,7 @@ class TaskStore {
   Result<std::optional<git::ObjectId>> revive(const model::TaskId& id);
   Result<void> check_writable() const;
   Result<std::set<model::TaskId>> known_ids() const;
+  void tell(const Draft& draft) const;
 
   Workspace& workspace_;
   git::StateRepo& state_;

@@ -47,7 +47,9 @@ cmd::Printed Sandbox::masc(std::vector<std::string> args, const std::string& dir
   const char* binary = std::getenv("MASC_BINARY");
   outside.program = binary ? binary : "/bin/true";
   args.insert(args.begin(), "masc");
-  return cmd::run_command(outside, std::move(args));
+  cmd::Printed printed = cmd::run_command(outside, std::move(args));
+  if (printed.afterwards) printed.afterwards();
+  return printed;
 }
 
 std::string Sandbox::ok(std::vector<std::string> args, const std::string& directory) {

@@ -1,0 +1,100 @@
+#include <memory>
+
+#include "cmd/mails.h"
+#include "cmd/verb.h"
+#include "store/feed.h"
+
+namespace masc::cmd {
+namespace {
+
+constexpr int kUsualLimit = 20;
+
+struct Options {
+  std::optional<Duration> wait;
+  std::optional<int> limit;
+  bool peek = false;
+};
+struct Reply {
+  store::MailStore::Unread unread;
+  bool peek = false;
+  int status = 0;
+};
+
+std::vector<Param> params(Options& o) {
+  return {{"--wait", &o.wait, "D", "sleep until there is a message, at most D"},
+          {.names = "--peek", .target = &o.peek, .value = "", .help = "leave them unread"},
+          {"--limit", &o.limit, "N", "at most N messages (20)"}};
+}
+
+Result<Reply> execute(Context& context, const Options& o) {
+  if (o.limit && *o.limit < 1) return fail(ErrorCode::kInvalid, "--limit must be at least 1");
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  MASC_TRY(store::MailStore * mail, context.mail());
+  MASC_TRY(const Identity* identity, context.identity());
+  const std::string& agent = identity->agent;
+  const auto limit =
+      static_cast<std::size_t>(o.limit.value_or(context.globals().json ? 1'000'000 : kUsualLimit));
+  const bool marks = !o.peek && (context.globals().json || !context.globals().quiet);
+  const auto deadline = std::chrono::steady_clock::now() + o.wait.value_or(Duration(0));
+  std::optional<store::Feed> feed;
+  if (o.wait) {
+    MASC_TRY(store::Feed opened, store::Feed::open(*workspace, agent));
+    feed.emplace(std::move(opened));
+  }
+  for (;;) {
+    // Held until the reply has been written: two at once show each message once.
+    MASC_TRY(FileLock lock, mail->reading(agent));
+    auto held = std::make_shared<FileLock>(std::move(lock));
+    Reply reply;
+    MASC_TRY(reply.unread, mail->unread(agent, limit, context.now()));
+    reply.peek = o.peek;
+    const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
+    if (!reply.unread.mails.empty() || !o.wait || left.count() <= 0) {
+      if (reply.unread.mails.empty() && o.wait) reply.status = exit_status(ErrorCode::kTimedOut);
+      if (marks) {
+        context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
+          static_cast<void>(store::MailStore::mark_read(dir, agent, next));
+        });
+      }
+      return reply;
+    }
+    held.reset();
+    feed->wait(left);
+    MASC_CHECK(feed->look());
+  }
+}
+
+Rendered render(Context& context, const Reply& reply) {
+  Rendered out;
+  out.whole = true;
+  out.status = reply.status;
+  const auto& mails = reply.unread.mails;
+  out.text = mails.empty()
+                 ? "no messages\n"
+                 : fmt::format("{} message{}{}\n", mails.size(), mails.size() == 1 ? "" : "s",
+                               reply.peek ? ", still unread" : "");
+  for (const store::Mail& mail : mails) out.text += mail_text(mail, context.now());
+  if (reply.unread.left > 0) out.text += fmt::format("… {} more: masc inbox\n", reply.unread.left);
+  JsonWriter json;
+  json.key("messages").begin_array();
+  for (const store::Mail& mail : mails) put_mail(json, mail);
+  json.end_array().field("count", static_cast<std::uint64_t>(mails.size() + reply.unread.left));
+  out.json = json.take();
+  return out;
+}
+
+}  // namespace
+
+const Verb& verb_inbox() {
+  static const Verb verb = define<Options>({.name = "inbox",
+                                            .summary = "read the messages that wait",
+                                            .usage = "inbox [--wait D] [--peek] [--limit N]",
+                                            .exits = "0 1 2 4 6 7",
+                                            .examples = {"masc inbox", "masc inbox --wait 10m"},
+                                            .tells_mail = false,
+                                            .with = {}},
+                                           params, execute, render);
+  return verb;
+}
+
+}  // namespace masc::cmd

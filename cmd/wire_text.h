@@ -1,0 +1,14 @@
+// Messages as `wire` reads them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace masc::cmd {
+
+// One message a line. A line that is a JSON string is that text; an object with a string "m" is
+// "m"; any other is itself.
+std::vector<std::string> messages_of_lines(std::string_view input);
+
+}  // namespace masc::cmd

@@ -1,0 +1,84 @@
+// Messages: one append-only chain for each agent, refs/masc/inbox/<agent>, and one for all,
+// refs/masc/inbox/@all.
+//
+// A message is a commit on top of its chain; its number, Masc-Seq, grows by one. What stands far
+// below the tip is sealed: the chain begins anew with a commit that holds the older messages as
+// batches (wire/FORMAT.md), 100 a batch, and the younger ones follow. How far an agent has read is
+// a local file, <masc>/inbox/<agent>. REFS.md has the layout.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/workspace.h"
+#include "wire/event.h"
+
+namespace masc::store {
+
+inline constexpr std::string_view kInboxRefs = "refs/masc/inbox/";
+inline constexpr std::string_view kEverybody = "@all";
+inline constexpr std::size_t kMostBody = std::size_t{1} << 20;
+
+struct Mail {
+  std::string id;    // "msg-" and 10 digits of Crockford's base 32
+  std::string from;  // an agent
+  std::string to;    // as its sender wrote it: an agent, "@all", "@LABEL"
+  Instant at{};
+  std::string body;    // any bytes
+  std::string task;    // "" = none
+  std::string portal;  // "" = none
+  std::int64_t seq = 0;
+};
+// "@name" anywhere in a body, each once.
+std::vector<std::string> mentions_in(std::string_view body);
+
+// How far an agent has read its own chain and that for all.
+struct Cursor {
+  std::int64_t own = 0;
+  std::int64_t all = 0;
+};
+
+class MailStore {
+ public:
+  explicit MailStore(Workspace& workspace) : workspace_(workspace) {}
+
+  static std::string fresh_id();
+  // Appends to the chain of `box` (an agent or "@all"). Its number is set.
+  Result<Mail> send(Mail mail, const std::string& box);
+
+  struct Unread {
+    std::vector<Mail> mails;  // oldest first, by time; those of one sender keep their order
+    std::size_t left = 0;     // more than were asked for
+    Cursor next;              // behind the last of them
+  };
+  // What `agent` has not read; nothing that it sent itself. Changes nothing.
+  Result<Unread> unread(const std::string& agent, std::size_t limit, Instant now) const;
+  // Quickly: whether there may be any, by two files' times.
+  Result<std::size_t> count_unread(const std::string& agent, Instant now) const;
+  static Result<void> mark_read(const std::string& masc_dir, const std::string& agent,
+                                const Cursor& cursor);
+  // Held from reading to marking, so that nothing is shown twice. kBusy.
+  Result<FileLock> reading(const std::string& agent) const;
+
+  // Messages of a chain with numbers above `after`, oldest first.
+  Result<std::vector<Mail>> since(const std::string& box, std::int64_t after) const;
+  // The number of a chain's newest message, 0 where there is none.
+  Result<std::int64_t> newest(const std::string& box) const;
+
+ private:
+  Result<std::optional<Cursor>> cursor(const std::string& agent) const;
+  Result<Cursor> start(const std::string& agent, Instant now) const;
+  Result<git::ObjectId> seal(const git::ObjectId& tip, const std::string& author,
+                             std::int64_t seconds);
+  Result<git::ObjectId> append(const Mail& mail, const git::ObjectId& blob,
+                               const std::optional<git::ObjectId>& parent);
+
+  Workspace& workspace_;
+};
+
+wire::Event event_of(const Mail& mail);
+
+}  // namespace masc::store

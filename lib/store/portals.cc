@@ -1,0 +1,221 @@
+#include "store/portals.h"
+
+#include <algorithm>
+
+#include "base/system.h"
+#include "base/text.h"
+#include "model/id.h"
+#include "model/trailers.h"
+#include "store/announce.h"
+
+namespace masc::store {
+namespace {
+
+std::string ref_of(const std::string& id) { return std::string(kPortalRefs) + id; }
+
+std::string fresh_id() {
+  const std::uint64_t bits = random_bits();
+  unsigned char bytes[8];
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(bits >> (8 * i));
+  return "p-" + std::string(model::TaskId::from_bytes(bytes, 8).digits());
+}
+
+Error not_found(const std::string& text) {
+  return error(ErrorCode::kNotFound, "there is no portal {}", printable(text))
+      .hint("masc portal list");
+}
+
+}  // namespace
+
+Result<git::ObjectId> PortalStore::write(const model::Portal& portal, const std::string& agent,
+                                         const std::string& subject, const std::string& body,
+                                         const std::optional<git::ObjectId>& parent, Instant now) {
+  git::StateRepo& state = workspace_.state();
+  git::Commit commit;
+  commit.tree = git::StateRepo::empty_tree();
+  if (!body.empty()) {
+    MASC_TRY(const git::ObjectId blob, state.write_blob(body));
+    MASC_TRY(commit.tree, state.write_tree({{0100644, "body", blob}}));
+  }
+  if (parent) commit.parents = {*parent};
+  commit.author = agent;
+  commit.seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  model::Message message;
+  message.subject = subject;
+  message.trailers = {{"Masc-Format", "1"},
+                      {"Masc-Event", "portal"},
+                      {"Masc-Agent", agent},
+                      {"Masc-Portal", portal.id},
+                      {"Masc-From", portal.from},
+                      {"Masc-To", portal.to},
+                      {"Masc-State", std::string(model::portal_state_name(portal.state))},
+                      {"Masc-Sent", format_time_exact(now)},
+                      {"Masc-Opened", format_time_exact(portal.opened)},
+                      {"Masc-Expires", format_time_exact(portal.expires)}};
+  if (!portal.task.empty()) message.trailers.push_back({"Masc-Task", portal.task});
+  commit.message = model::format_message(message);
+  return state.write_commit(commit);
+}
+
+Result<PortalView> PortalStore::read(const git::ObjectId& tip) const {
+  const git::StateRepo& state = workspace_.state();
+  PortalView view;
+  view.portal.version = tip.hex();
+  std::optional<git::ObjectId> at = tip;
+  for (bool newest = true; at; newest = false) {
+    MASC_TRY(const git::Commit commit, state.commit(*at));
+    MASC_TRY(const model::Message message, model::parse_message(commit.message));
+    Mail mail;
+    model::Portal portal;
+    for (const auto& [key, value] : message.trailers) {
+      if (key == "Masc-Agent") mail.from = value;
+      if (key == "Masc-Portal") portal.id = value;
+      if (key == "Masc-From") portal.from = value;
+      if (key == "Masc-To") portal.to = value;
+      if (key == "Masc-Task") portal.task = value;
+      if (key == "Masc-State") {
+        MASC_TRY(portal.state, model::parse_portal_state(value));
+      }
+      Instant* time = key == "Masc-Sent"      ? &mail.at
+                      : key == "Masc-Opened"  ? &portal.opened
+                      : key == "Masc-Expires" ? &portal.expires
+                                              : nullptr;
+      if (time != nullptr) {
+        MASC_TRY(*time, parse_time(value));
+      }
+    }
+    if (newest) {
+      portal.version = tip.hex();
+      view.portal = portal;
+    }
+    if (commit.tree != git::StateRepo::empty_tree()) {
+      MASC_TRY(const auto tree, state.tree(commit.tree));
+      MASC_TRY(mail.body, state.blob(tree.front().id));
+      mail.id = at->hex().substr(0, 12);
+      mail.to = mail.from == portal.from ? portal.to : portal.from;
+      mail.portal = portal.id;
+      mail.task = portal.task;
+      view.messages.push_back(std::move(mail));
+    }
+    at = commit.parents.empty() ? std::nullopt : std::optional(commit.parents.front());
+  }
+  std::reverse(view.messages.begin(), view.messages.end());
+  return view;
+}
+
+// What happened reaches the other one's inbox, so that `inbox --wait` is enough to hear of it.
+Result<void> PortalStore::tell(const model::Portal& portal, const std::string& agent,
+                               const std::string& body, Instant now) {
+  wire::Event event;
+  event.name = "portal";
+  event.at = now;
+  event.agent = agent;
+  event.to = agent == portal.from ? portal.to : portal.from;
+  event.id = portal.id;
+  event.task = portal.task;
+  event.state = std::string(model::portal_state_name(portal.state));
+  event.text = body;
+  announce(workspace_.masc_dir(), event);
+  Mail mail;
+  mail.id = MailStore::fresh_id();
+  mail.from = agent;
+  mail.to = event.to;
+  mail.at = now;
+  mail.task = portal.task;
+  mail.portal = portal.id;
+  mail.body = body.empty() ? fmt::format("{} is {}", portal.id, event.state) : body;
+  MASC_CHECK(mail_.send(std::move(mail), event.to));
+  return {};
+}
+
+Result<PortalView> PortalStore::open(const std::string& from, const std::string& to,
+                                     const std::string& task, const std::string& body,
+                                     Instant now) {
+  MASC_CHECK(workspace_.id());
+  model::Portal portal;
+  portal.from = from;
+  portal.to = to;
+  portal.task = task;
+  portal.opened = now;
+  portal.expires = now + model::kPortalTerm;
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    portal.id = fresh_id();
+    const std::string ref = ref_of(portal.id);
+    MASC_TRY(const FileLock lock, workspace_.state().lock(ref));
+    MASC_TRY(const git::ObjectId tip,
+             write(portal, from, fmt::format("portal from {} to {}", from, to), body, std::nullopt,
+                   now));
+    auto made = workspace_.state().swap(ref, std::nullopt, tip);
+    if (!made && made.error().code == ErrorCode::kConflict) continue;
+    if (!made) return fail(std::move(made).error());
+    MASC_CHECK(tell(portal, from, body, now));
+    return read(tip);
+  }
+  return fail(ErrorCode::kBug, "no free id was found");
+}
+
+Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::string& agent,
+                                           model::PortalAct act, const std::string& body,
+                                           Instant now) {
+  MASC_CHECK(workspace_.id());
+  git::StateRepo& state = workspace_.state();
+  const std::string ref = ref_of(id);
+  MASC_TRY(const FileLock lock, state.lock(ref));
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    MASC_TRY(const auto tip, state.ref(ref));
+    if (!tip) return fail(not_found(id));
+    MASC_TRY(PortalView view, read(*tip));
+    MASC_TRY(const auto next, model::decide_portal(view.portal, agent, act, now));
+    if (!next) return Done{std::move(view), false};
+    view.portal.state = *next;
+    const std::string subject = fmt::format("{} {} by {}", model::portal_act_name(act), id, agent);
+    MASC_TRY(const git::ObjectId made, write(view.portal, agent, subject, body, tip, now));
+    auto moved = state.swap(ref, tip, made);
+    if (!moved && moved.error().code == ErrorCode::kConflict) continue;
+    if (!moved) return fail(std::move(moved).error());
+    MASC_CHECK(tell(view.portal, agent, body, now));
+    MASC_TRY(PortalView again, read(made));
+    return Done{std::move(again), true};
+  }
+  return fail(ErrorCode::kBusy, "{} changes all the time", id);
+}
+
+Result<PortalView> PortalStore::load(const std::string& id) const {
+  MASC_TRY(const auto tip, workspace_.state().ref(ref_of(id)));
+  if (!tip) return fail(not_found(id));
+  return read(*tip);
+}
+
+Result<std::vector<PortalView>> PortalStore::all() const {
+  MASC_TRY(const auto refs, workspace_.state().refs(std::string(kPortalRefs)));
+  std::vector<PortalView> views;
+  for (const git::Ref& ref : refs) {
+    MASC_TRY(PortalView view, read(ref.id));
+    views.push_back(std::move(view));
+  }
+  std::stable_sort(views.begin(), views.end(), [](const PortalView& a, const PortalView& b) {
+    return a.portal.opened < b.portal.opened;
+  });
+  return views;
+}
+
+Result<std::string> PortalStore::resolve(const std::string& text) const {
+  if (!text.starts_with("p-") || text.size() < 6 ||
+      text.find_first_not_of("0123456789abcdefghjkmnpqrstvwxyz-") != std::string::npos)
+    return fail(error(ErrorCode::kInvalid,
+                      "'{}' is no portal's id: p- and 8 digits, of which 4 at least are needed",
+                      printable(text))
+                    .hint("masc portal list"));
+  MASC_TRY(const auto refs, workspace_.state().refs(std::string(kPortalRefs)));
+  std::vector<std::string> found;
+  for (const git::Ref& ref : refs)
+    if (base_name(ref.name).starts_with(text)) found.emplace_back(base_name(ref.name));
+  if (found.size() == 1) return found.front();
+  if (found.empty()) return fail(not_found(text));
+  const std::string list = join_words(found, ", ");
+  return fail(error(ErrorCode::kAmbiguous, "'{}' begins the ids of {} portals", text, found.size())
+                  .hint("write more of it: " + list)
+                  .fact("candidates", list));
+}
+
+}  // namespace masc::store

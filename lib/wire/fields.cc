@@ -1,0 +1,100 @@
+#include "wire/fields.h"
+
+#include <algorithm>
+
+#include "wire/field_tables.h"
+
+namespace masc::wire {
+
+bool in_column(Field field, Column column) noexcept {
+  if (column == Column::kAll) return true;
+  switch (field) {
+    case Field::kTime:
+    case Field::kSequence:
+    case Field::kCall:
+    case Field::kSmall:
+    case Field::kSeconds:
+    case Field::kDecimal:
+    case Field::kUuid:
+    case Field::kBoolean: return column == Column::kNumbers;
+    case Field::kTitle:
+    case Field::kProse:
+    case Field::kNote:
+    case Field::kResult:
+    case Field::kJson: return column == Column::kTexts;
+    default: return column == Column::kNames;
+  }
+}
+
+void Memory::saw(std::string_view name) {
+  if (!kept) return;
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) {
+    std::rotate(found, found + 1, names.end());
+    return;
+  }
+  if (names.size() == kNames) names.erase(names.begin());
+  names.emplace_back(name);
+}
+
+namespace {
+
+void each_json_text(JsonCursor& in, const std::function<void(std::string_view, Start)>& use) {
+  const std::size_t begin = in.at();
+  std::string_view text;
+  const char c = in.peek();
+  if (c == '"') {
+    in.text(text);
+    return use(text, Start::kValue);
+  }
+  if (c != '{' && c != '[') {
+    in.skip_value(0);
+    const std::string_view spelling = in.from(begin);
+    if (spelling.find_first_not_of("0123456789") != std::string_view::npos && c != 't' &&
+        c != 'f' && c != 'n')
+      use(spelling, Start::kValue);
+    return;
+  }
+  const char close = c == '{' ? '}' : ']';
+  in.literal(c == '{' ? "{" : "[");
+  while (in.peek() != close) {
+    in.literal(",");
+    if (c == '{') {
+      in.text(text);
+      in.literal(":");
+      use(text, Start::kKey);
+    }
+    each_json_text(in, use);
+  }
+  in.literal(c == '{' ? "}" : "]");
+}
+
+bool is_number(Field field) { return in_column(field, Column::kNumbers); }
+
+}  // namespace
+
+void for_each_text(Field field, const Value* at,
+                   const std::function<void(std::string_view, Start)>& use) {
+  if (is_number(field)) return;
+  if (field == Field::kJson) {
+    std::string unescaped;
+    unescaped.reserve(at->text.size());
+    JsonCursor in(at->text, unescaped);
+    return each_json_text(in, use);
+  }
+  const auto one = [&](const Value& value) {
+    if (field == Field::kOptions) return;
+    const bool usual = with_words(field, [&](const auto& table) {
+      if (std::find(table.words.begin(), table.words.end(), value.text) == table.words.end())
+        use(value.text, Start::kWord);
+    });
+    if (!usual) use(value.text, start_of(field));
+  };
+  if (is_list(field)) {
+    for (std::uint64_t i = 1; i <= at->number; ++i) one(at[i]);
+  } else if (at->number == 0) {
+    one(*at);
+  }
+}
+
+}  // namespace masc::wire

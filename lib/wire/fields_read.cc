@@ -1,0 +1,195 @@
+#include <algorithm>
+
+#include "wire/field_tables.h"
+
+namespace masc::wire {
+
+std::size_t FieldReader::take_shape(Kind kind) {
+  const auto shapes = shapes_of(kind);
+  if (shapes.size() < 2) return 0;
+  const std::uint32_t slot = in_.slot(6);
+  std::uint32_t before = 0;
+  std::size_t i = 0;
+  while (before + shapes[i].weight <= slot) before += shapes[i++].weight;
+  in_.take(before, shapes[i].weight);
+  return i;
+}
+
+Value FieldReader::take_text(Start start) {
+  Value value;
+  value.high = kInPool;
+  value.number = text_.take(in_, start);
+  value.extra = static_cast<std::uint32_t>(text_.pool().size() - value.number);
+  return value;
+}
+
+void FieldReader::settle(std::vector<Value>& values) const {
+  for (Value& value : values) {
+    if (value.high != kInPool || value.form == 1) continue;
+    const std::string& from = value.form == 2 ? made_[value.number] : text_.pool();
+    value.text = value.form == 2 ? std::string_view(from)
+                                 : std::string_view(from).substr(value.number, value.extra);
+    value = Value{.text = value.text};
+  }
+}
+
+void FieldReader::take(Field field, std::vector<Value>& values) {
+  if (is_list(field)) return take_list(field, values);
+  if (in_column(field, Column::kNumbers)) {
+    values.push_back(take_quantity(field));
+  } else if (is_agent(field) || field == Field::kTaskOrNull) {
+    values.push_back(take_name(field));
+  } else if (field == Field::kJson) {
+    std::string made;
+    take_json(made, 0);
+    values.push_back({.number = made_.size(), .form = 2, .high = kInPool, .text = {}});
+    made_.push_back(std::move(made));
+  } else {
+    values.push_back(take_word(field));
+  }
+}
+
+Value FieldReader::take_quantity(Field field) {
+  Value value;
+  switch (field) {
+    case Field::kTime: {
+      value.form = take_flag(in_, 16) ? 1 : 0;
+      const bool later = memory_.kept && memory_.any_time;
+      value.number = later ? unfolded(take_number(in_, kGapLengths), memory_.time)
+                           : take_number(in_, kTimeLengths);
+      if (value.form == 1) value.extra = static_cast<std::uint32_t>(in_.bits(10));
+      if (value.number > kMostTime || value.extra > 999) in_.fail();
+      memory_.any_time = true;
+      memory_.time = value.number;
+      break;
+    }
+    case Field::kSequence:
+    case Field::kCall: {
+      std::uint64_t& last = memory_.sequence[field == Field::kCall ? 1 : 0];
+      value.number = memory_.kept && last != 0 ? unfolded(take_number(in_, kStepLengths), last)
+                                               : take_number(in_, kGrowingLengths);
+      if (value.number > kMostNumber) in_.fail();
+      last = value.number;
+      break;
+    }
+    case Field::kSmall:
+    case Field::kSeconds:
+      value.number =
+          field == Field::kSmall ? take_usual(in_, kSmallUsual) : take_usual(in_, kSecondsUsual);
+      if (value.number > kMostNumber) in_.fail();
+      break;
+    case Field::kBoolean: value.number = take_flag(in_, 16) ? 1 : 0; break;
+    case Field::kDecimal:
+      if (take_flag(in_, 220)) {
+        value.form = 2;
+        value.number = in_.bits(7);
+      } else {
+        value.form = static_cast<std::uint32_t>(in_.bits(3));
+        value.number = take_number(in_, kGrowingLengths);
+        if (value.form > 6 || value.number > kMostNumber) in_.fail();
+      }
+      break;
+    case Field::kUuid:
+      value.high = in_.bits(64);
+      value.number = in_.bits(64);
+      value.form = 1;  // no text: see settle()
+      break;
+    default: break;
+  }
+  return value;
+}
+
+Value FieldReader::take_name(Field field) {
+  if (field != Field::kAgent && take_flag(in_, 160)) return Value{.number = 1, .text = {}};
+  if (!memory_.kept || !is_agent(field)) return take_text(start_of(field));
+  Value value;
+  std::string name;
+  if (take_flag(in_, 200)) {
+    const std::uint64_t index = in_.bits(4);
+    if (index >= memory_.names.size()) {
+      in_.fail();
+      return value;
+    }
+    name = memory_.names[memory_.names.size() - 1 - index];
+    value.high = kInPool;
+    value.form = 2;
+    value.number = made_.size();
+    made_.push_back(name);
+  } else {
+    value = take_text(start_of(field));
+    name = text_.pool().substr(value.number, value.extra);
+  }
+  memory_.saw(name);
+  return value;
+}
+
+void FieldReader::take_list(Field field, std::vector<Value>& values) {
+  Value value;
+  if (field == Field::kOptions && take_flag(in_, 240)) {
+    value.number = std::size(kUsualOptions);
+    values.push_back(value);
+    for (const std::string_view option : kUsualOptions) values.push_back({.text = option});
+    return;
+  }
+  value.number = take_usual(in_, kSmallUsual);
+  if (value.number > kMostElements) in_.fail();
+  values.push_back(value);
+  for (std::uint64_t i = 0; i < value.number && !in_.exhausted(); ++i) {
+    values.push_back(take_word(field));
+  }
+}
+
+Value FieldReader::take_word(Field field) {
+  Value value;
+  const bool has_words = with_words(field, [&](const auto& table) {
+    const std::size_t index = take_symbol(in_, table.symbols);
+    value =
+        index == table.words.size() ? take_text(Start::kWord) : Value{.text = table.words[index]};
+  });
+  return has_words ? value : take_text(start_of(field));
+}
+
+void FieldReader::take_json(std::string& out, std::size_t depth) {
+  if (depth > kMostDepth) in_.fail();
+  if (in_.exhausted()) return;
+  const auto quoted = [&](Start start) {
+    const std::size_t begin = text_.take(in_, start);
+    out += '"';
+    put_json_text(out, std::string_view(text_.pool()).substr(begin));
+    out += '"';
+  };
+  const auto type = static_cast<JsonType>(take_symbol(in_, kJsonTypes));
+  switch (type) {
+    case kText: return quoted(Start::kValue);
+    case kNumber: {
+      const std::uint64_t number = take_number(in_, kGrowingLengths);
+      if (number > kMostNumber) in_.fail();
+      out += std::to_string(number);
+      return;
+    }
+    case kOther: {
+      const std::size_t begin = text_.take(in_, Start::kValue);
+      out.append(text_.pool(), begin);
+      return;
+    }
+    case kTrue: out += "true"; return;
+    case kFalse: out += "false"; return;
+    case kNull: out += "null"; return;
+    case kObject:
+    case kList: break;
+  }
+  out += type == kObject ? '{' : '[';
+  bool first = true;
+  while (!in_.exhausted() && take_flag(in_, kMoreMembers)) {
+    if (!first) out += ',';
+    first = false;
+    if (type == kObject) {
+      quoted(Start::kKey);
+      out += ':';
+    }
+    take_json(out, depth + 1);
+  }
+  out += type == kObject ? '}' : ']';
+}
+
+}  // namespace masc::wire

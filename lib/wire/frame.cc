@@ -1,0 +1,242 @@
+#include "wire/frame.h"
+
+#define XXH_STATIC_LINKING_ONLY
+#include <xxhash.h>
+#include <zstd.h>
+
+#include "base/text.h"
+
+namespace masc::wire {
+namespace {
+
+constexpr int kLevel = 9;
+constexpr std::uint8_t kHasEpoch = 4, kHasChecksum = 8;
+
+tl::unexpected<Error> damaged(const char* what) {
+  return fail(ErrorCode::kFormat, "this frame is damaged: {}", what);
+}
+
+char first_byte(Kind kind, Coding coding) {
+  return static_cast<char>(static_cast<unsigned>(kind) | static_cast<unsigned>(coding) << 6);
+}
+
+}  // namespace
+
+void put_varint(std::string& out, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>(number | 0x80));
+  out.push_back(static_cast<char>(number));
+}
+
+bool take_varint(std::string_view& in, std::uint64_t& number) {
+  number = 0;
+  for (std::size_t i = 0; i < in.size() && i < 10; ++i) {
+    const auto byte = static_cast<unsigned char>(in[i]);
+    if (i == 9 && byte > 1) return false;
+    number |= std::uint64_t{byte & 0x7fU} << (7 * i);
+    if (byte >= 0x80) continue;
+    in.remove_prefix(i + 1);
+    return i == 0 || byte != 0;
+  }
+  return false;
+}
+
+std::uint32_t checksum_of(std::string_view bytes, std::uint32_t seed) {
+  return static_cast<std::uint32_t>(XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed));
+}
+
+// --- zstd ---
+
+struct LongText::Impl {
+  std::string_view dictionary;
+  ZSTD_CCtx* out = nullptr;
+  ZSTD_DCtx* in = nullptr;
+  ~Impl() {
+    ZSTD_freeCCtx(out);
+    ZSTD_freeDCtx(in);
+  }
+};
+
+LongText::LongText(const Model& model) : impl_(std::make_unique<Impl>()) {
+  impl_->dictionary = model.vocabulary();
+}
+LongText::~LongText() = default;
+LongText::LongText(LongText&&) noexcept = default;
+LongText& LongText::operator=(LongText&&) noexcept = default;
+
+void LongText::compress(std::string_view text, std::string& out) {
+  put_varint(out, text.size());
+  if (impl_->out == nullptr) {
+    impl_->out = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(impl_->out, ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(impl_->out, ZSTD_c_contentSizeFlag, 0);
+  }
+  ZSTD_CCtx_refPrefix(impl_->out, impl_->dictionary.data(), impl_->dictionary.size());
+  const std::size_t begin = out.size();
+  out.resize(begin + ZSTD_compressBound(text.size()));
+  const std::size_t size =
+      ZSTD_compress2(impl_->out, out.data() + begin, out.size() - begin, text.data(), text.size());
+  out.resize(ZSTD_isError(size) != 0 ? out.size() : begin + size);
+}
+
+Result<void> LongText::expand(std::string_view data, std::size_t most, std::string& out) {
+  std::uint64_t size = 0;
+  if (!take_varint(data, size) || size > most) return damaged("a text is too long");
+  if (impl_->in == nullptr) impl_->in = ZSTD_createDCtx();
+  ZSTD_DCtx_refPrefix(impl_->in, impl_->dictionary.data(), impl_->dictionary.size());
+  const std::size_t frame = ZSTD_findFrameCompressedSize(data.data(), data.size());
+  if (ZSTD_isError(frame) != 0 || frame != data.size())
+    return damaged("something stands behind it");
+  const std::size_t begin = out.size();
+  out.resize(begin + size);
+  const std::size_t made =
+      ZSTD_decompressDCtx(impl_->in, out.data() + begin, size, data.data(), data.size());
+  if (ZSTD_isError(made) == 0 && made == size) return {};
+  out.resize(begin);
+  return damaged("its text can't be expanded");
+}
+
+// --- records ---
+
+void put_record(RangeEncoder& out, TextEncoder& text, const Record& record) {
+  text.restart();
+  if (record.kind == Kind::kOpaque) {
+    text.put(out, record.values[0].text, Start::kOther);
+  } else {
+    Memory memory;
+    FieldWriter writer(out, text, memory);
+    writer.put_shape(record);
+    const Value* value = record.values.data();
+    for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
+      if (part.field == Field::kEnd) break;
+      writer.put(part.field, value);
+    }
+  }
+  out.finish();
+}
+
+void take_record(RangeDecoder& in, FieldReader& reader, Kind kind, Record& record) {
+  record.kind = kind;
+  record.shape = 0;
+  record.values.clear();
+  if (kind == Kind::kOpaque) {
+    reader.take_opaque(record.values);
+    return reader.settle(record.values);
+  }
+  record.shape = reader.take_shape(kind);
+  for (const Part& part : shapes_of(kind)[record.shape].parts) {
+    if (part.field == Field::kEnd || in.exhausted()) break;
+    reader.take(part.field, record.values);
+  }
+  reader.settle(record.values);
+}
+
+// --- frames ---
+
+Result<FrameInfo> Encoder::encode(std::string_view message, std::string& out,
+                                  const FrameOptions& options) {
+  if (message.size() > kMostMessage)
+    return fail(ErrorCode::kInvalid, "a message of {} bytes is too long; at most {}",
+                message.size(), kMostMessage);
+  take_apart(message, record_);
+  FrameInfo info{record_.kind, Coding::kModel, options.checksum, options.epoch};
+  const std::size_t begin = out.size();
+  out.push_back('\0');
+  out.push_back(static_cast<char>(model_.profile()));
+  const bool extended = options.checksum || options.epoch != 0;
+  std::size_t flags = 0;
+  if (extended) {
+    flags = out.size();
+    out.push_back('\0');
+    if (options.epoch != 0) put_varint(out, options.epoch);
+  }
+  const std::size_t payload = out.size();
+  const bool model_alone = message.size() < kLongText;
+  const bool zstd_alone = message.size() >= kVeryLongText;
+  if (!zstd_alone) {
+    RangeEncoder range(out);
+    put_record(range, text_, record_);
+  }
+  if (!model_alone) {
+    scratch_.clear();
+    long_.compress(message, scratch_);
+    if (zstd_alone || scratch_.size() < out.size() - payload) {
+      out.replace(payload, std::string::npos, scratch_);
+      info.coding = Coding::kZstd;
+    }
+  }
+  // Noise is kept as it is.
+  if (info.kind == Kind::kOpaque && out.size() - payload >= message.size()) {
+    out.replace(payload, std::string::npos, message);
+    info.coding = Coding::kPlain;
+  }
+  out[begin] = first_byte(info.kind, extended ? Coding::kExtended : info.coding);
+  if (extended) {
+    out[flags] = static_cast<char>(static_cast<unsigned>(info.coding) |
+                                   (options.epoch != 0 ? kHasEpoch : 0U) |
+                                   (options.checksum ? kHasChecksum : 0U));
+  }
+  if (options.checksum) {
+    std::uint32_t sum = checksum_of(std::string_view(out).substr(begin));
+    for (int i = 0; i < 4; ++i, sum >>= 8) out.push_back(static_cast<char>(sum));
+  }
+  return info;
+}
+
+Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool needs_checksum) {
+  if (frame.size() < 2) return damaged("it is cut");
+  const auto head = static_cast<unsigned char>(frame[0]);
+  FrameInfo info{static_cast<Kind>(head & 63), static_cast<Coding>(head >> 6), false, 0};
+  if (static_cast<std::size_t>(info.kind) >= kKinds) return damaged("it is of no known kind");
+  if (static_cast<std::uint8_t>(frame[1]) != model_.profile())
+    return fail(ErrorCode::kFormat, "this frame was made with model {:02x}, and this is {:02x}",
+                static_cast<std::uint8_t>(frame[1]), model_.profile());
+  std::string_view payload = frame.substr(2);
+  if (info.coding == Coding::kExtended) {
+    if (payload.empty()) return damaged("it is cut");
+    const auto flags = static_cast<unsigned char>(payload[0]);
+    payload.remove_prefix(1);
+    info.coding = static_cast<Coding>(flags & 3);
+    info.checksum = (flags & kHasChecksum) != 0;
+    if (info.coding == Coding::kExtended || (flags & ~(3U | kHasEpoch | kHasChecksum)) != 0 ||
+        (flags & (kHasEpoch | kHasChecksum)) == 0)
+      return damaged("its header is none");
+    if ((flags & kHasEpoch) != 0 && (!take_varint(payload, info.epoch) || info.epoch == 0))
+      return damaged("its header is none");
+    if (info.checksum) {
+      if (payload.size() < 4) return damaged("it is cut");
+      std::uint32_t sum = 0;
+      for (int i = 4; i > 0; --i)
+        sum = sum << 8 |
+              static_cast<unsigned char>(payload[payload.size() - 5 + static_cast<std::size_t>(i)]);
+      payload.remove_suffix(4);
+      if (checksum_of(frame.substr(0, frame.size() - 4)) != sum)
+        return damaged("its checksum is wrong");
+    }
+  }
+  if (needs_checksum && !info.checksum) return damaged("it has no checksum");
+  if (info.coding == Coding::kPlain) {
+    if (info.kind != Kind::kOpaque || payload.size() > kMostMessage)
+      return damaged("it is too long");
+    out += payload;
+    return info;
+  }
+  const std::size_t begin = out.size();
+  if (info.coding == Coding::kZstd) {
+    MASC_CHECK(long_.expand(payload, kMostMessage, out));
+    return info;
+  }
+  RangeDecoder in(payload);
+  TextDecoder text(model_, kMostMessage);
+  Memory memory;
+  FieldReader reader(in, text, memory);
+  take_record(in, reader, info.kind, record_);
+  if (!in.clean()) return damaged("its fields end too soon or too late");
+  put_together(record_, out);
+  if (out.size() - begin <= kMostMessage &&
+      (info.kind == Kind::kOpaque || is_utf8(std::string_view(out).substr(begin))))
+    return info;
+  out.resize(begin);
+  return damaged("its text is no UTF-8");
+}
+
+}  // namespace masc::wire

@@ -1,0 +1,165 @@
+#include "wire/model.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <cstring>
+#include <type_traits>
+
+// base.bin, put into .rodata by base_model.s.
+extern "C" const char masc_wire_base_model[];
+extern "C" const char masc_wire_base_model_end[];
+
+namespace masc::wire {
+namespace {
+
+constexpr std::uint32_t kMostCells = std::uint32_t{1} << 22;
+constexpr std::uint32_t kMostText = std::uint32_t{1} << 22;
+
+bool sound_counts(const ModelHeader& h) {
+  return std::memcmp(h.magic, "MWM1", 4) == 0 && h.tokens >= 258 && h.tokens < kNoToken &&
+         h.rows > kStarts && h.rows <= 1024 && h.classes >= 1 && h.classes <= 255 &&
+         h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
+         h.buckets <= kMostCells;
+}
+
+}  // namespace
+
+std::string content_name(std::string_view bytes) {
+  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+std::uint64_t model_size(const ModelHeader& h) {
+  const std::uint64_t words = std::uint64_t{h.tokens} + h.cells + h.classes;
+  const std::uint64_t halves = std::uint64_t{h.cells} + h.tokens + h.tokens + h.classes + 1 +
+                               std::uint64_t{h.rows} * (h.classes + 1) + h.buckets;
+  const std::uint64_t bytes = std::uint64_t{h.tokens} * 3 + std::uint64_t{h.rows} * h.classes +
+                              std::uint64_t{h.rows} * kRowBuckets + h.classes;
+  return sizeof(ModelHeader) + 4 * words + 2 * halves + bytes + h.text_bytes + kLongestToken;
+}
+
+Model::Model(std::string_view bytes) : bytes_(bytes) {
+  const char* at = bytes.data();
+  const auto take = [&at](auto*& pointer, std::size_t count) {
+    pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(at);
+    at += count * sizeof(*pointer);
+  };
+  take(header_, 1);
+  const ModelHeader& h = *header_;
+  take(text_at_, h.tokens);
+  take(cell_, h.cells);
+  take(bucket_at_, h.classes);
+  take(cell_token_, h.cells);
+  take(row_of_, h.tokens);
+  take(token_cumulative_, h.tokens);
+  take(class_begin_, h.classes + 1);
+  take(class_cumulative_, std::size_t{h.rows} * (h.classes + 1));
+  take(bucket_, h.buckets);
+  take(length_, h.tokens);
+  take(class_of_, h.tokens);
+  take(class_cost_, std::size_t{h.rows} * h.classes);
+  take(token_cost_, h.tokens);
+  take(row_bucket_, std::size_t{h.rows} * kRowBuckets);
+  take(bucket_shift_, h.classes);
+  take(text_, h.text_bytes);
+  // The builder writes the profile where the text's padding begins.
+  profile_ = static_cast<std::uint8_t>(text_[h.text_bytes]);
+}
+
+bool Model::sound_symbols() const {
+  const ModelHeader& h = *header_;
+  if (class_begin_[0] != 0 || class_begin_[h.classes] != h.tokens) return false;
+  for (std::uint32_t cls = 0; cls < h.classes; ++cls) {
+    if (class_begin_[cls + 1] <= class_begin_[cls] || class_begin_[cls + 1] > h.tokens)
+      return false;
+    if (bucket_shift_[cls] > kModelBits) return false;
+    const std::uint32_t buckets = kModelTotal >> bucket_shift_[cls];
+    if (bucket_at_[cls] > h.buckets || buckets > h.buckets - bucket_at_[cls]) return false;
+    std::uint32_t token = class_begin_[cls];
+    if (token_cumulative_[token] != 0) return false;
+    for (std::uint32_t b = 0; b < buckets; ++b) {
+      const std::uint32_t slot = b << bucket_shift_[cls];
+      while (token + 1U < class_begin_[cls + 1] && token_cumulative_[token + 1] <= slot) ++token;
+      if (bucket_[bucket_at_[cls] + b] != token) return false;
+    }
+    for (token = class_begin_[cls]; token < class_begin_[cls + 1]; ++token) {
+      const Interval interval = token_interval(token);
+      if (class_of_[token] != cls || interval.frequency == 0 || interval.frequency > kModelTotal)
+        return false;
+    }
+  }
+  for (std::uint32_t row = 0; row < h.rows; ++row) {
+    const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (h.classes + 1);
+    if (cumulative[0] != 0 || cumulative[h.classes] != kModelTotal) return false;
+    for (std::uint32_t cls = 0; cls < h.classes; ++cls)
+      if (cumulative[cls + 1] <= cumulative[cls]) return false;
+    std::uint32_t cls = 0;
+    for (std::uint32_t b = 0; b < kRowBuckets; ++b) {
+      while (cumulative[cls + 1] <= b << (kModelBits - 6)) ++cls;
+      if (row_bucket_[row * kRowBuckets + b] != cls) return false;
+    }
+  }
+  return true;
+}
+
+bool Model::sound_trie() const {
+  const ModelHeader& h = *header_;
+  for (std::uint32_t i = 0; i < h.cells; ++i) {
+    if ((cell_[i] >> 9) + 255 >= h.cells) return false;
+    if (cell_token_[i] != kNoToken && cell_token_[i] >= end_token()) return false;
+  }
+  // Each entry is found by its own text, and each byte is an entry.
+  for (std::uint32_t token = 0; token < end_token(); ++token) {
+    std::uint32_t node = 0;
+    for (const char c : text(token)) {
+      node = step(node, static_cast<unsigned char>(c));
+      if (node == 0) return false;
+    }
+    if (node == 0 || cell_token_[node] != token) return false;
+  }
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const std::uint32_t node = step(0, static_cast<unsigned char>(byte));
+    if (node == 0 || cell_token_[node] == kNoToken) return false;
+  }
+  // And nothing is found that is no entry, nor in another length.
+  std::size_t found = 0;
+  for (std::uint32_t i = 0; i < h.cells; ++i) found += cell_token_[i] != kNoToken;
+  return found == end_token();
+}
+
+bool Model::sound() const {
+  const ModelHeader& h = *header_;
+  for (std::uint32_t token = 0; token < h.tokens; ++token) {
+    const bool special = token >= end_token();
+    if (special ? length_[token] != 0 : length_[token] == 0 || length_[token] > kLongestToken)
+      return false;
+    if (text_at_[token] > h.text_bytes || length_[token] > h.text_bytes - text_at_[token])
+      return false;
+    if (row_of_[token] >= h.rows - kStarts) return false;
+  }
+  return sound_symbols() && sound_trie();
+}
+
+Result<Model> Model::open(std::string_view bytes) {
+  const auto damaged = [] {
+    return fail(ErrorCode::kFormat, "this is no text model, or a damaged one");
+  };
+  if (bytes.size() < sizeof(ModelHeader) || reinterpret_cast<std::uintptr_t>(bytes.data()) % 4 != 0)
+    return damaged();
+  ModelHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (!sound_counts(header) || header.size != bytes.size() || model_size(header) != bytes.size())
+    return damaged();
+  const Model model(bytes);
+  if (!model.sound()) return damaged();
+  return model;
+}
+
+const Model& Model::compiled_in() {
+  static const Model model(
+      {masc_wire_base_model,
+       static_cast<std::size_t>(masc_wire_base_model_end - masc_wire_base_model)});
+  return model;
+}
+
+}  // namespace masc::wire

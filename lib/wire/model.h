@@ -1,0 +1,154 @@
+// A text model: a vocabulary and how likely each entry is after which other, as one flat, immutable
+// piece of memory.
+//
+// The layout is in FORMAT.md. A model that comes from outside is checked once by open(); after that
+// no index in it can leave it. The compiled-in one lies in .rodata: nothing is built or read before
+// it is used.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace masc::wire {
+
+inline constexpr unsigned kModelBits = 15;  // frequencies of a model sum up to 2^15
+inline constexpr std::uint32_t kModelTotal = std::uint32_t{1} << kModelBits;
+inline constexpr std::size_t kLongestToken = 24;
+inline constexpr std::size_t kRowBuckets = 64;
+inline constexpr std::uint16_t kNoToken = 0xffff;
+
+// What a text is, which tells how it may begin.
+enum class Start : std::uint8_t {
+  kAgent,
+  kTask,
+  kTitle,
+  kProse,
+  kNote,
+  kPath,
+  kWord,
+  kResult,
+  kId,
+  kKey,
+  kValue,
+  kOther,
+};
+inline constexpr std::size_t kStarts = 16;  // four are free
+
+struct ModelHeader {
+  char magic[4];  // "MWM1"
+  std::uint32_t size;
+  std::uint32_t tokens;   // the last two are the end of a text, and a copy
+  std::uint32_t rows;     // the last kStarts belong to the starts
+  std::uint32_t classes;  // at most 255
+  std::uint32_t cells;
+  std::uint32_t text_bytes;
+  std::uint32_t buckets;
+};
+
+class Model {
+ public:
+  // Refers to `bytes`, which must be aligned to 4 and outlive it. kFormat.
+  static Result<Model> open(std::string_view bytes);
+  static const Model& compiled_in();
+
+  std::uint32_t end_token() const { return header_->tokens - 2; }
+  std::uint32_t copy_token() const { return header_->tokens - 1; }
+  std::uint32_t tokens() const { return header_->tokens; }
+  std::uint32_t start_row(Start start) const {
+    return header_->rows - static_cast<std::uint32_t>(kStarts) + static_cast<std::uint32_t>(start);
+  }
+  std::string_view text(std::uint32_t token) const {
+    return {text_ + text_at_[token], length_[token]};
+  }
+  // kLongestToken bytes may be read there, whatever the length.
+  const char* text_data(std::uint32_t token) const { return text_ + text_at_[token]; }
+  std::uint32_t length(std::uint32_t token) const { return length_[token]; }
+  std::uint32_t row_of(std::uint32_t token) const { return row_of_[token]; }
+  std::uint32_t class_of(std::uint32_t token) const { return class_of_[token]; }
+  std::uint32_t class_count() const { return header_->classes; }
+  std::uint32_t row_count() const { return header_->rows; }
+
+  // Costs in 1/16 bit.
+  const std::uint8_t* class_costs(std::uint32_t row) const {
+    return class_cost_ + row * header_->classes;
+  }
+  std::uint32_t token_cost(std::uint32_t token) const { return token_cost_[token]; }
+
+  struct Interval {
+    std::uint32_t cumulative, frequency;
+  };
+  Interval class_interval(std::uint32_t row, std::uint32_t cls) const {
+    const std::uint16_t* at = class_cumulative_ + row * (header_->classes + 1) + cls;
+    return {at[0], static_cast<std::uint32_t>(at[1] - at[0])};
+  }
+  Interval token_interval(std::uint32_t token) const {
+    const std::uint32_t next = token + 1 == class_begin_[class_of_[token] + 1]
+                                   ? kModelTotal
+                                   : token_cumulative_[token + 1];
+    return {token_cumulative_[token], next - token_cumulative_[token]};
+  }
+  std::uint32_t first_token(std::uint32_t cls) const { return class_begin_[cls]; }
+  // A class of one entry, whose choice takes no bits.
+  bool single(std::uint32_t cls) const { return class_begin_[cls] + 1 == class_begin_[cls + 1]; }
+  std::uint32_t find_class(std::uint32_t row, std::uint32_t slot) const {
+    std::uint32_t cls = row_bucket_[row * kRowBuckets + (slot >> (kModelBits - 6))];
+    const std::uint16_t* cumulative = class_cumulative_ + row * (header_->classes + 1);
+    while (cumulative[cls + 1] <= slot) ++cls;
+    return cls;
+  }
+  std::uint32_t find_token(std::uint32_t cls, std::uint32_t slot) const {
+    std::uint32_t token = bucket_[bucket_at_[cls] + (slot >> bucket_shift_[cls])];
+    const std::uint32_t last = class_begin_[cls + 1] - 1U;
+    while (token < last && token_cumulative_[token + 1] <= slot) ++token;
+    return token;
+  }
+
+  // The trie of all entries: root 0; a step is taken if step() is not 0.
+  std::uint32_t step(std::uint32_t node, unsigned char byte) const {
+    const std::uint32_t next = (cell_[node] >> 9) + byte;
+    return (cell_[next] & 0x1ff) == (0x100U | byte) ? next : 0;
+  }
+  std::uint16_t token_at(std::uint32_t node) const { return cell_token_[node]; }
+
+  std::string_view bytes() const { return bytes_; }
+  // What all entries are, one behind the other: the dictionary for long texts.
+  std::string_view vocabulary() const { return {text_, header_->text_bytes}; }
+  // One byte of the hash of its content: the profile in a frame.
+  std::uint8_t profile() const { return profile_; }
+
+ private:
+  explicit Model(std::string_view bytes);
+  bool sound() const;
+  bool sound_symbols() const;
+  bool sound_trie() const;
+
+  std::string_view bytes_;
+  const ModelHeader* header_ = nullptr;
+  const std::uint32_t* text_at_ = nullptr;
+  const std::uint32_t* cell_ = nullptr;
+  const std::uint32_t* bucket_at_ = nullptr;
+  const std::uint16_t* cell_token_ = nullptr;
+  const std::uint16_t* row_of_ = nullptr;
+  const std::uint16_t* token_cumulative_ = nullptr;
+  const std::uint16_t* class_begin_ = nullptr;
+  const std::uint16_t* class_cumulative_ = nullptr;
+  const std::uint16_t* bucket_ = nullptr;
+  const std::uint8_t* length_ = nullptr;
+  const std::uint8_t* class_of_ = nullptr;
+  const std::uint8_t* class_cost_ = nullptr;
+  const std::uint8_t* token_cost_ = nullptr;
+  const std::uint8_t* row_bucket_ = nullptr;
+  const std::uint8_t* bucket_shift_ = nullptr;
+  const char* text_ = nullptr;
+  std::uint8_t profile_ = 0;
+};
+
+// 16 hex digits: XXH3-64 of the whole.
+std::string content_name(std::string_view bytes);
+// Bytes that a model of these counts takes, from its header's start to its end.
+std::uint64_t model_size(const ModelHeader& header);
+
+}  // namespace masc::wire

@@ -1,0 +1,224 @@
+#include "wire/record.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace masc::wire {
+namespace {
+
+bool take_list(JsonCursor& in, std::vector<Value>& values) {
+  const std::size_t head = values.size();
+  values.emplace_back();
+  if (!in.literal("[")) return false;
+  std::uint64_t count = 0;
+  for (; in.peek() != ']'; ++count) {
+    if (count == kMostElements || (count > 0 && !in.literal(","))) return false;
+    Value element;
+    if (!in.text(element.text)) return false;
+    values.push_back(element);
+  }
+  values[head].number = count;
+  return in.literal("]");
+}
+
+bool take_field(JsonCursor& in, Field field, std::vector<Value>& values) {
+  Value value;
+  bool good = false;
+  switch (field) {
+    case Field::kEnd: return in.done();
+    case Field::kTime: good = in.time(value); break;
+    case Field::kSequence:
+    case Field::kCall:
+    case Field::kSmall:
+    case Field::kSeconds: good = in.number(value.number); break;
+    case Field::kDecimal: good = in.decimal(value); break;
+    case Field::kUuid: good = in.uuid(value); break;
+    case Field::kAgentOrNull:
+    case Field::kTaskOrNull:
+      value.number = in.literal("null") ? 1 : 0;
+      good = value.number == 1 || in.text(value.text);
+      break;
+    case Field::kSkills:
+    case Field::kOptions:
+    case Field::kPaths: return take_list(in, values);
+    case Field::kBoolean:
+      value.number = in.literal("true") ? 1 : 0;
+      good = value.number == 1 || in.literal("false");
+      break;
+    case Field::kJson: {
+      const std::size_t begin = in.at();
+      good = in.skip_value(0);
+      if (good) value.text = in.from(begin);
+      break;
+    }
+    default: good = in.text(value.text); break;
+  }
+  values.push_back(value);
+  return good;
+}
+
+bool fits(JsonCursor in, const Shape& shape, Record& record) {
+  record.values.clear();
+  for (const Part& part : shape.parts) {
+    if (!in.literal(part.before) || !take_field(in, part.field, record.values)) return false;
+    if (part.field == Field::kEnd) return true;
+  }
+  return false;
+}
+
+bool fits_kind(std::string_view message, Kind kind, Record& record) {
+  const KindHead head = head_of(kind);
+  const std::size_t size = head.before.size() + head.name.size() + head.behind.size();
+  record.unescaped.clear();
+  const std::span<const Shape> shapes = shapes_of(kind);
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    record.kind = kind;
+    record.shape = i;
+    if (fits(JsonCursor(message.substr(size), record.unescaped), shapes[i], record)) return true;
+  }
+  return false;
+}
+
+void put_time(const Value& value, std::string& out) {
+  const std::uint64_t seconds = value.number + kTimeBase;
+  // Civil date of a day number (H. Hinnant).
+  const std::uint64_t z = seconds / 86400 + 719468;
+  const std::uint64_t era = z / 146097;
+  const std::uint64_t doe = z - era * 146097;
+  const std::uint64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  const std::uint64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+  const std::uint64_t mp = (5 * doy + 2) / 153;
+  const std::uint64_t day = doy - (153 * mp + 2) / 5 + 1;
+  const std::uint64_t month = mp < 10 ? mp + 3 : mp - 9;
+  const std::uint64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
+  const std::uint64_t s = seconds % 86400;
+  char text[] = "\"0000-00-00T00:00:00.000Z\"";
+  const auto put = [&text](std::size_t at, std::size_t count, std::uint64_t number) {
+    for (; count > 0; --count, number /= 10)
+      text[at + count - 1] = static_cast<char>('0' + number % 10);
+  };
+  put(1, 4, year);
+  put(6, 2, month);
+  put(9, 2, day);
+  put(12, 2, s / 3600);
+  put(15, 2, s / 60 % 60);
+  put(18, 2, s % 60);
+  put(21, 3, value.extra);
+  if (value.form == 1) {
+    out.append(text, 26);
+  } else {
+    out.append(text, 20).append("Z\"");
+  }
+}
+
+void put_number(std::uint64_t number, std::string& out) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
+}
+
+void put_decimal(const Value& value, std::string& out) {
+  if (value.form == 0) return put_number(value.number, out);
+  std::uint64_t scale = 1;
+  for (std::uint32_t i = 0; i < value.form; ++i) scale *= 10;
+  put_number(value.number / scale, out);
+  out += '.';
+  for (std::uint64_t rest = value.number % scale; scale > 1; rest %= scale) {
+    scale /= 10;
+    out += static_cast<char>('0' + rest / scale);
+  }
+}
+
+void put_uuid(const Value& value, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (unsigned i = 0; i < 32; ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
+    const std::uint64_t half = i < 16 ? value.high : value.number;
+    out += kHex[half >> (60 - 4 * (i % 16)) & 15];
+  }
+  out += '"';
+}
+
+void put_quoted(std::string_view text, std::string& out) {
+  out += '"';
+  put_json_text(out, text);
+  out += '"';
+}
+
+void put_field(Field field, const Value*& at, std::string& out) {
+  const Value& value = *at++;
+  switch (field) {
+    case Field::kTime: return put_time(value, out);
+    case Field::kSequence:
+    case Field::kCall:
+    case Field::kSmall:
+    case Field::kSeconds: return put_number(value.number, out);
+    case Field::kDecimal: return put_decimal(value, out);
+    case Field::kUuid: return put_uuid(value, out);
+    case Field::kBoolean: out += value.number == 1 ? "true" : "false"; return;
+    case Field::kJson: out += value.text; return;
+    case Field::kSkills:
+    case Field::kOptions:
+    case Field::kPaths:
+      out += '[';
+      for (std::uint64_t i = 0; i < value.number; ++i) {
+        if (i > 0) out += ',';
+        put_quoted((at++)->text, out);
+      }
+      out += ']';
+      return;
+    case Field::kAgentOrNull:
+    case Field::kTaskOrNull:
+      if (value.number == 1) {
+        out += "null";
+        return;
+      }
+      return put_quoted(value.text, out);
+    default: return put_quoted(value.text, out);
+  }
+}
+
+}  // namespace
+
+void take_apart(std::string_view message, Record& record) {
+  record.unescaped.reserve(message.size());
+  const std::string_view event = head_of(Kind::kNote).before;
+  const auto try_kind = [&](Kind kind) {
+    return message.starts_with(head_of(kind).before) && fits_kind(message, kind, record);
+  };
+  // A frame holds UTF-8 wherever it has a shape, so that a reader never has to wonder.
+  if (message.starts_with(R"({"jsonrpc":"2.0",)") && is_utf8(message)) {
+    if (message.starts_with(event)) {
+      const std::size_t end = message.find('"', event.size());
+      const Kind kind = kind_of_event(message.substr(event.size(), end - event.size()));
+      const KindHead head = head_of(kind);
+      const bool known =
+          kind != Kind::kNotification && message.substr(end, head.behind.size()) == head.behind;
+      if (known && fits_kind(message, kind, record)) return;
+    }
+    for (const Kind kind : {Kind::kCall, Kind::kResult, Kind::kNotification, Kind::kRequest})
+      if (try_kind(kind)) return;
+  }
+  record.kind = Kind::kOpaque;
+  record.shape = 0;
+  record.values.assign(1, Value{});
+  record.values[0].text = message;
+}
+
+void put_together(const Record& record, std::string& out) {
+  if (record.kind == Kind::kOpaque) {
+    out += record.values[0].text;
+    return;
+  }
+  const KindHead head = head_of(record.kind);
+  out.append(head.before).append(head.name).append(head.behind);
+  const Value* value = record.values.data();
+  for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
+    out += part.before;
+    if (part.field == Field::kEnd) return;
+    put_field(part.field, value, out);
+  }
+}
+
+}  // namespace masc::wire

@@ -1,0 +1,109 @@
+// What messages look like: JSON texts with fixed parts and typed fields.
+//
+// A shape is written as a template in which %x stands for a field: see Field. The text that a frame
+// stands for is the template with its fields filled in, to the byte, so that a message fits a shape
+// exactly or not at all.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "wire/model.h"
+
+namespace masc::wire {
+
+// The letter of a field in a template.
+enum class Field : char {
+  kEnd = 0,         // what stands behind the last field
+  kTime = 't',      // "2026-03-01T14:05:00Z" or with milliseconds, in quotes
+  kSequence = 'q',  // a number that grows from message to message
+  kCall = 'i',      // the same, of another series
+  kSmall = 'g',     // a small number: priority, generation, how many
+  kSeconds = 'l',   // a length of time
+  kDecimal = 'd',   // 0.56
+  kUuid = 'u',      // in quotes
+  kAgent = 'a',     // texts, in quotes
+  kAgentOrNull = 'A',
+  kTask = 'k',
+  kTaskOrNull = 'K',
+  kTitle = 's',
+  kProse = 'c',
+  kNote = 'n',
+  kPath = 'p',
+  kResult = 'r',
+  kId = 'v',
+  kWord = 'w',
+  kStatus = 'S',  // words of which some are usual
+  kType = 'T',
+  kChoice = 'C',
+  kTrail = 'R',
+  kClient = 'L',
+  kRole = 'O',
+  kState = 'P',
+  kSkills = 'W',  // a list of texts
+  kOptions = 'V',
+  kPaths = 'F',
+  kBoolean = 'b',
+  kJson = 'j',  // any JSON value without needless spaces
+};
+
+// The 6 bits of byte 0. Never renumbered.
+enum class Kind : std::uint8_t {
+  kOpaque = 0,  // any bytes
+  kTaskCreated,
+  kTaskEdited,
+  kTaskClaimed,
+  kTaskRenewed,
+  kTaskReleased,
+  kTaskHandedOff,
+  kTaskDone,
+  kTaskCancelled,
+  kTaskReopened,
+  kTaskLanded,
+  kNote,
+  kLock,
+  kUnlock,
+  kAgentJoin,
+  kAgentLeave,
+  kHeartbeat,
+  kBroadcast,
+  kMessage,
+  kPortal,
+  kVoteCreated,
+  kVoteCast,
+  kVoteClosed,
+  kPheromone,
+  kCall,
+  kResult,
+  kNotification,  // any other notification of masc
+  kRequest,       // any other JSON-RPC
+  kBatch = 63,
+};
+inline constexpr std::size_t kKinds = 28;
+std::string_view kind_name(Kind kind) noexcept;  // "task_created", …, "call", "result", "opaque"
+
+struct Part {
+  std::string_view before;  // literal
+  Field field;
+};
+inline constexpr std::size_t kMostParts = 12;
+
+struct Shape {
+  Kind kind;
+  std::uint32_t weight;  // of 64 among the shapes of its kind
+  std::array<Part, kMostParts> parts;
+};
+
+// What all texts of a kind begin with, up to the shape; "" where there is nothing in common.
+struct KindHead {
+  std::string_view before, name, behind;
+};
+KindHead head_of(Kind kind) noexcept;
+// The shapes of a kind; their weights sum up to 64.
+std::span<const Shape> shapes_of(Kind kind) noexcept;
+// The kind of an event, by its name; kNotification for others.
+Kind kind_of_event(std::string_view name) noexcept;
+
+}  // namespace masc::wire

@@ -1,0 +1,228 @@
+// send, inbox, portal, listen and wire, as agents use them.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "store/feed.h"
+#include "support/sandbox.h"
+
+namespace masc::testing {
+namespace {
+
+class Mail : public ::testing::Test {
+ protected:
+  void SetUp() override { box.ok({"init", "--no-hooks"}); }
+  std::string as(const std::string& agent, std::vector<std::string> args) {
+    args.insert(args.begin(), {"--agent", agent});
+    return box.ok(args);
+  }
+  cmd::Printed try_as(const std::string& agent, std::vector<std::string> args) {
+    args.insert(args.begin(), {"--agent", agent, "--json"});
+    return box.masc(args);
+  }
+  std::string code_of(const std::string& agent, std::vector<std::string> args) {
+    return field(try_as(agent, std::move(args)).out, "error.code");
+  }
+  Sandbox box{"a répo with spaces"};
+};
+
+TEST_F(Mail, AMessageIsShownOnceAndInItsOrder) {
+  as("al", {"send", "bo", "first"});
+  as("al", {"send", "bo", "second"});
+  const std::string peeked = as("bo", {"inbox", "--peek"});
+  EXPECT_TRUE(peeked.starts_with("2 messages, still unread\n")) << peeked;
+  const std::string got = as("bo", {"inbox"});
+  EXPECT_LT(got.find("first"), got.find("second"));
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+  EXPECT_EQ(as("al", {"inbox"}), "no messages");
+}
+
+TEST_F(Mail, OnlyWhatWasShownIsMarkedAsRead) {
+  for (int i = 0; i < 25; ++i) as("al", {"send", "bo", "number " + std::to_string(i)});
+  const std::string first = as("bo", {"inbox", "--limit", "3"});
+  EXPECT_NE(first.find("… 22 more: masc inbox"), std::string::npos) << first;
+  EXPECT_NE(as("bo", {"inbox", "--limit", "1"}).find("number 3"), std::string::npos);
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "count"), "21");
+}
+
+TEST_F(Mail, QuietReadsNothing) {
+  as("al", {"send", "bo", "x"});
+  EXPECT_EQ(as("bo", {"inbox", "-q"}), "");
+  EXPECT_TRUE(as("bo", {"inbox"}).starts_with("1 message\n"));
+}
+
+TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
+  as("bo", {"join", "--can", "review"});
+  as("cy", {"join", "--can", "review"});
+  as("al", {"join", "--can", "review"});
+  as("al", {"send", "@all", "to all, @cy too"});
+  as("al", {"send", "@review", "bo", "please look"});
+  for (const char* agent : {"bo", "cy"}) {
+    const std::string json = try_as(agent, {"inbox"}).out;
+    EXPECT_EQ(field(json, "count"), "2") << json;
+    EXPECT_NE(json.find("\"mentions\":[\"cy\"]"), std::string::npos) << json;
+  }
+  EXPECT_EQ(as("al", {"inbox"}), "no messages");
+  EXPECT_EQ(code_of("al", {"send", "@nobody-can", "x"}), "not_found");
+}
+
+TEST_F(Mail, AnyBytesArriveUnchanged) {
+  std::string body;
+  for (int i = 0; i < 1 << 20; ++i) body += static_cast<char>(i * 7 + i / 256);
+  ASSERT_TRUE(write_file(box.repo() + "/body.bin", body).has_value());
+  as("al", {"send", "bo", "-F", "body.bin"});
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.body_base64"), base64(body));
+  ASSERT_TRUE(write_file(box.repo() + "/long.bin", body + "x").has_value());
+  EXPECT_EQ(code_of("al", {"send", "bo", "-F", "long.bin"}), "invalid");
+  EXPECT_EQ(code_of("al", {"send", "bo", ""}), "invalid");
+  EXPECT_EQ(code_of("al", {"send", "bo"}), "usage");
+  EXPECT_EQ(code_of("al", {"send", "B O", "x"}), "invalid");
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+}
+
+TEST_F(Mail, SealedMessagesKeepTheirNumbersAndBodies) {
+  std::string noise(20000, '\xff');
+  ASSERT_TRUE(write_file(box.repo() + "/noise", noise).has_value());
+  as("al", {"send", "bo", "-F", "noise"});
+  for (int i = 1; i < 260; ++i) as("al", {"send", "bo", "message " + std::to_string(i)});
+  EXPECT_NE(as("al", {"git", "log", "--format=%s", "refs/masc/inbox/bo"}), "x");
+  const std::string json = try_as("bo", {"inbox"}).out;
+  EXPECT_EQ(field(json, "count"), "260");
+  EXPECT_EQ(field(json, "messages.0.body_base64"), base64(noise));
+  EXPECT_EQ(field(json, "messages.1.body"), "message 1");
+  EXPECT_EQ(field(json, "messages.99.body"), "message 99");
+  EXPECT_EQ(field(json, "messages.259.body"), "message 259");
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+}
+
+TEST_F(Mail, OtherVerbsSayHowManyWait) {
+  const std::string id = as("bo", {"add", "A task", "-q"});
+  as("al", {"send", "bo", "x"});
+  EXPECT_NE(as("bo", {"note", "something", id}).find("[1 unread: masc inbox]"), std::string::npos);
+  EXPECT_EQ(as("bo", {"whoami", "-q"}).find("unread"), std::string::npos);
+  as("bo", {"inbox"});
+  EXPECT_EQ(as("bo", {"note", "something else", id}).find("unread"), std::string::npos);
+}
+
+TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
+  EXPECT_EQ(try_as("bo", {"inbox", "--wait", "1s"}).status, 6);
+  as("al", {"send", "bo", "there already"});
+  EXPECT_EQ(try_as("bo", {"inbox", "--wait", "1h"}).status, 0);
+  std::thread sender([&] { box.binary({"--agent", "al", "send", "bo", "later"}); });
+  const cmd::Printed got = try_as("bo", {"inbox", "--wait", "1h"});
+  sender.join();
+  EXPECT_EQ(got.status, 0);
+  EXPECT_EQ(field(got.out, "messages.0.body"), "later");
+}
+
+TEST_F(Mail, APortalGoesThroughItsStates) {
+  const std::string id = as("al", {"portal", "open", "bo", "can you?", "-q"});
+  EXPECT_EQ(code_of("al", {"portal", "accept", id}), "refused");
+  EXPECT_EQ(code_of("al", {"portal", "reply", id, "hello?"}), "refused");
+  EXPECT_EQ(code_of("cy", {"portal", "reply", id, "me too"}), "refused");
+  EXPECT_TRUE(as("bo", {"portal", "accept", id}).starts_with("accepted " + id));
+  EXPECT_TRUE(as("bo", {"portal", "accept", id}).starts_with("accepted " + id + " already"));
+  as("bo", {"portal", "reply", id, "yes"});
+  EXPECT_EQ(field(try_as("cy", {"portal", "list"}).out, "portals.0.state"), "replying");
+  EXPECT_TRUE(as("al", {"portal", "complete", id, "thanks"}).starts_with("completed "));
+  EXPECT_EQ(code_of("bo", {"portal", "reply", id, "more"}), "closed");
+  const std::string json = try_as("cy", {"portal", "list"}).out;
+  EXPECT_EQ(field(json, "portals.0.messages.2.body"), "thanks");
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.portal"), id);
+  EXPECT_EQ(code_of("bo", {"portal", "reply", "p-zzzz", "x"}), "not_found");
+  EXPECT_EQ(code_of("bo", {"portal", "reply", "zz", "x"}), "invalid");
+  EXPECT_EQ(code_of("al", {"portal", "open", "al"}), "usage");
+}
+
+TEST_F(Mail, APortalThatNobodyAcceptsExpires) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  box.clock().advance(std::chrono::hours(25));
+  EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "portals.0.state"), "expired");
+  EXPECT_EQ(code_of("bo", {"portal", "accept", id}), "closed");
+}
+
+TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
+  auto workspace = store::Workspace::open(*git::find_repository(box.repo(), box.environment()));
+  ASSERT_TRUE(workspace.has_value());
+  auto feed = store::Feed::open(*workspace, "ears");
+  ASSERT_TRUE(feed.has_value()) << feed.error().message;
+  EXPECT_TRUE(feed->look()->empty());
+  const std::string id = as("al", {"add", "A task", "-q"});
+  as("al", {"claim", id, "--no-worktree"});
+  as("al", {"lock", "x.c"});
+  as("al", {"join"});
+  as("al", {"send", "bo", "hi"});
+  as("al", {"portal", "open", "bo", "talk"});
+  std::multiset<std::string> names;
+  for (int i = 0; i < 2; ++i) {
+    const auto events = feed->look();
+    ASSERT_TRUE(events.has_value()) << events.error().message;
+    for (const wire::Event& event : *events) names.insert(event.name);
+  }
+  EXPECT_EQ(names, (std::multiset<std::string>{"task_created", "task_claimed", "lock", "agent_join",
+                                               "message", "message", "portal"}));
+  as("al", {"note", "a note", id});
+  EXPECT_EQ(feed->look()->size(), std::size_t{1});
+  as("al", {"git", "pack-refs", "--all"});
+  EXPECT_TRUE(feed->look()->empty());
+}
+
+TEST_F(Mail, ListenPrintsWhatHappensAndEndsWhenItHasEnough) {
+  EXPECT_EQ(try_as("bo", {"listen", "--for", "1s", "--count", "1"}).status, 6);
+  EXPECT_EQ(try_as("bo", {"listen", "--for", "1s"}).status, 0);
+  EXPECT_EQ(code_of("bo", {"listen", "--event", "nonsense", "--for", "1s"}), "usage");
+  EXPECT_EQ(code_of("bo", {"listen", "--count", "0"}), "invalid");
+  EXPECT_EQ(code_of("bo", {"listen", "--format", "xml"}), "usage");
+}
+
+TEST_F(Mail, WireGoesThereAndBack) {
+  const std::string lines =
+      "{\"m\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"ping\\\"}\"}\n\"a "
+      "\\\"string\\\"\\n\"\nplain words\n";
+  const std::string back =
+      "\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"ping\\\"}\"\n\"a "
+      "\\\"string\\\"\\n\"\n\"plain words\"";
+  box.write("in.jsonl", lines);
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--batch", "2"}, {"--checksum"}}) {
+    std::vector<std::string> args = {"wire", "encode", "in.jsonl"};
+    args.insert(args.end(), more.begin(), more.end());
+    const cmd::Printed encoded = box.masc(args);
+    ASSERT_EQ(encoded.status, 0) << encoded.err;
+    ASSERT_TRUE(write_file(box.repo() + "/frames", encoded.out).has_value());
+    EXPECT_EQ(box.ok({"wire", "decode", "frames"}), back);
+    EXPECT_EQ(box.masc({"wire", "decode", "--checksum", "frames"}).status, more.empty() ? 1 : 0);
+  }
+  const std::string stat = box.ok({"wire", "stat", "in.jsonl", "--json"});
+  EXPECT_EQ(field(stat, "messages"), "3");
+  EXPECT_EQ(field(stat, "kinds.request.messages"), "1");
+  EXPECT_EQ(box.masc({"wire", "decode", "in.jsonl"}).status, 1);
+  EXPECT_EQ(box.masc({"wire", "stat", "none.jsonl"}).status, 4);
+  EXPECT_EQ(box.masc({"wire", "zip"}).status, 2);
+  EXPECT_EQ(box.masc({"wire", "encode", "--batch", "0", "in.jsonl"}).status, 2);
+  EXPECT_EQ(box.masc({"wire", "train", "in.jsonl"}).status, 2);
+}
+
+TEST_F(Mail, WireLearnsAModelAndUsesIt) {
+  std::string lines;
+  for (int i = 0; i < 900; ++i)
+    lines += "\"the quick agent number " + std::to_string(i * 7919 % 1000) +
+             " lands its branch and tells the others\"\n";
+  box.write("own.jsonl", lines);
+  const std::string name = as("al", {"wire", "train", "own.jsonl", "-q"});
+  ASSERT_EQ(name.size(), std::size_t{16});
+  EXPECT_EQ(as("al", {"wire", "train", "own.jsonl", "-q"}), name);
+  const std::string own = box.ok({"wire", "stat", "own.jsonl", "--model", name, "--json"});
+  const std::string base = box.ok({"wire", "stat", "own.jsonl", "--json"});
+  EXPECT_LT(std::stoi(field(own, "frame_bytes")), std::stoi(field(base, "frame_bytes")));
+  EXPECT_EQ(box.masc({"wire", "stat", "own.jsonl", "--model", "0123456789abcdef"}).status, 4);
+  EXPECT_EQ(box.masc({"wire", "stat", "own.jsonl", "--model", "own.jsonl"}).status, 1);
+}
+
+}  // namespace
+}  // namespace masc::testing

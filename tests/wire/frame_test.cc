@@ -1,0 +1,316 @@
+// Messages to frames and back.
+#include "wire/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "wire/batch.h"
+
+namespace masc::wire {
+namespace {
+
+std::string frame_of(std::string_view message, const FrameOptions& options = {}) {
+  Encoder encoder;
+  std::string frame;
+  EXPECT_TRUE(encoder.encode(message, frame, options).has_value());
+  return frame;
+}
+
+std::string back(std::string_view frame) {
+  Decoder decoder;
+  std::string message;
+  const auto info = decoder.decode(frame, message);
+  return info ? message : "error: " + info.error().message;
+}
+
+Kind kind_of(std::string_view message) {
+  Encoder encoder;
+  std::string frame;
+  return encoder.encode(message, frame)->kind;
+}
+
+std::string event(std::string_view name, std::string_view params) {
+  return R"({"jsonrpc":"2.0","method":"notifications/masc/)" + std::string(name) +
+         R"(","params":{)" + std::string(params) + "}}";
+}
+
+// Kind and text of one message of each form that masc or an MCP server sends.
+const std::pair<Kind, std::string> kSamples[] = {
+    {Kind::kTaskCreated,
+     event(
+         "task_created",
+         R"("seq":12,"ts":"2026-03-01T14:05:00Z","agent":"codex-calm-otter","task":"m-7k3q9fxa","title":"Fix login redirect","priority":1,"type":"bug")")},
+    {Kind::kTaskClaimed,
+     event(
+         "task_claimed",
+         R"("seq":13,"ts":"2026-03-01T14:05:07Z","agent":"al","task":"web-1x","title":"Fix \"quotes\" and \\ tabs\t","priority":2)")},
+    {Kind::kTaskDone,
+     event(
+         "task_done",
+         R"("at":"2026-03-01T14:05:07.250Z","agent":"al","task":"m-7k3q9fxa","generation":3,"text":"done m-7k3q9fxa by al")")},
+    {Kind::kTaskReleased,
+     event(
+         "task_released",
+         R"("seq":9007199254740991,"ts":"2024-02-29T23:59:59Z","agent":"","task":"","reason":"")")},
+    {Kind::kLock,
+     event(
+         "lock",
+         R"("seq":1,"ts":"2026-03-01T14:05:00Z","agent":"al","path":"src/core/api.ts","ttl_s":300)")},
+    {Kind::kLock,
+     event("lock",
+           R"("at":"2026-03-01T14:05:00Z","agent":"al","task":null,"paths":["a","b c/d.txt"])")},
+    {Kind::kAgentJoin,
+     event(
+         "agent_join",
+         R"("seq":0,"ts":"2026-03-01T14:05:00Z","agent":"al","agent_type":"claude","session_id":"0123abcd-4567-89ef-0000-ffffffffffff","capabilities":["rust","singing"])")},
+    {Kind::kHeartbeat,
+     event(
+         "heartbeat",
+         R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":"al","status":"idle","task":"x","context_pct":0.5)")},
+    {Kind::kBroadcast,
+     event(
+         "broadcast",
+         R"("seq":5,"ts":"2026-03-01T14:05:00Z","from":"al","content":"Привет, мир. 你好 🙂","mention":null)")},
+    {Kind::kVoteCreated,
+     event(
+         "vote_created",
+         R"("seq":5,"ts":"2026-03-01T14:05:00Z","id":"v-1","proposer":"al","topic":"Go?","options":["approve","reject","abstain"],"required":2)")},
+    {Kind::kPheromone,
+     event(
+         "pheromone",
+         R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":"al","path":"a.c","trail":"success","strength":0.125,"half_life_s":3601)")},
+    {Kind::kPortal, event("portal", R"("anything":[1,2.5,-3e+7,{"deep":null}],"else":true)")},
+    {Kind::kCall,
+     R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"grep","arguments":{"pattern":"a.*b","n":[]}}})"},
+    {Kind::kResult,
+     R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"ok"}],"isError":false}})"},
+    {Kind::kNotification, R"({"jsonrpc":"2.0","method":"notifications/other","params":{}})"},
+    {Kind::kRequest, R"({"jsonrpc":"2.0","id":1,"method":"ping"})"},
+    {Kind::kOpaque, ""},
+    {Kind::kOpaque, "plain words"},
+    {Kind::kOpaque, R"({"jsonrpc": "2.0"})"},
+    {Kind::kOpaque, std::string("\0\xff\xfe", 3)},
+};
+
+TEST(Frame, EachFormComesBackToTheByteAndIsKnownByItsKind) {
+  for (const auto& [kind, text] : kSamples) {
+    EXPECT_EQ(back(frame_of(text)), text);
+    EXPECT_EQ(kind_of(text), kind) << text;
+    EXPECT_EQ(back(frame_of(text, {.checksum = true, .epoch = 77})), text);
+  }
+}
+
+TEST(Frame, WhatASmallWriterWouldSpellOtherwiseStaysAsItIs) {
+  const std::string good =
+      event("agent_leave", R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":"al")");
+  EXPECT_EQ(kind_of(good), Kind::kAgentLeave);
+  for (const char* params : {R"("seq":05,"ts":"2026-03-01T14:05:00Z","agent":"al")",
+                             R"("seq":5,"ts":"2026-02-30T14:05:00Z","agent":"al")",
+                             R"("seq":5,"ts":"2026-03-01T24:05:00Z","agent":"al")",
+                             R"("seq":-5,"ts":"2026-03-01T14:05:00Z","agent":"al")",
+                             R"("seq":5,"ts":"1999-03-01T14:05:00Z","agent":"al")",
+                             R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":"\u0061l")",
+                             R"("seq":5, "ts":"2026-03-01T14:05:00Z","agent":"al")",
+                             R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":"a\/l")",
+                             R"("seq":1e3,"ts":"2026-03-01T14:05:00Z","agent":"al")",
+                             R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":"\ud83d\ude42")"}) {
+    const std::string text = event("agent_leave", params);
+    EXPECT_EQ(back(frame_of(text)), text);
+  }
+}
+
+TEST(Frame, EventMessagesShrinkToAFifth) {
+  std::size_t text = 0, frames = 0;
+  for (const auto& [kind, message] : kSamples) {
+    if (kind == Kind::kOpaque) continue;
+    text += message.size();
+    frames += frame_of(message).size();
+  }
+  EXPECT_LT(frames * 4, text);
+}
+
+TEST(Frame, AnyBytesUpToAMebibyteComeBack) {
+  std::mt19937 chance(4711);
+  Encoder encoder;
+  Decoder decoder;
+  const std::string alphabet[] = {std::string("ab"), std::string("\0\x01\xff\xc3\xa4", 5),
+                                  std::string("{}[]\":,\\ \nnull0123e+-.")};
+  for (int round = 0; round < 400; ++round) {
+    std::string text;
+    const std::size_t size = round < 390 ? chance() % 700 : std::size_t{1} << (11 + (round - 390));
+    const std::string& letters = alphabet[chance() % 3];
+    const bool noise = chance() % 4 == 0;
+    while (text.size() < size) {
+      text += noise ? static_cast<char>(chance()) : letters[chance() % letters.size()];
+      if (chance() % 40 == 0) text += kSamples[chance() % std::size(kSamples)].second;
+    }
+    std::string frame;
+    std::string again;
+    ASSERT_TRUE(encoder.encode(text, frame, {.checksum = round % 2 == 0}).has_value());
+    ASSERT_LE(frame.size(), text.size() + 8) << round;
+    const auto info = decoder.decode(frame, again);
+    ASSERT_TRUE(info.has_value()) << round << ": " << info.error().message;
+    ASSERT_EQ(again, text) << round;
+  }
+}
+
+TEST(Frame, OneBrokenFieldInASampleComesBackToo) {
+  std::mt19937 chance(7);
+  Encoder encoder;
+  Decoder decoder;
+  for (int round = 0; round < 4000; ++round) {
+    std::string text = kSamples[chance() % std::size(kSamples)].second;
+    for (auto i = static_cast<int>(chance() % 3); i >= 0 && !text.empty(); --i) {
+      const std::size_t at = chance() % text.size();
+      switch (chance() % 3) {
+        case 0: text[at] = static_cast<char>(chance()); break;
+        case 1: text.erase(at, 1); break;
+        default: text.insert(at, 1, "\"\\,:{}[]0x\x01"[chance() % 11]); break;
+      }
+    }
+    std::string frame;
+    std::string again;
+    ASSERT_TRUE(encoder.encode(text, frame).has_value());
+    ASSERT_TRUE(decoder.decode(frame, again).has_value()) << text;
+    ASSERT_EQ(again, text);
+  }
+}
+
+TEST(Frame, ALongTextIsBoundedAndATooLongOneRefused) {
+  Encoder encoder;
+  std::string frame;
+  EXPECT_FALSE(encoder.encode(std::string(kMostMessage + 1, 'a'), frame).has_value());
+  EXPECT_EQ(frame, "");
+  ASSERT_TRUE(encoder.encode(std::string(kMostMessage, 'a'), frame).has_value());
+  EXPECT_LT(frame.size(), std::size_t{3000});
+  EXPECT_EQ(back(frame).size(), kMostMessage);
+}
+
+TEST(Frame, ABombIsRefused) {
+  // A zstd frame whose header promises more than a message may be, and one that is cut.
+  std::string frame = frame_of(std::string(300000, 'a'));
+  ASSERT_EQ(static_cast<unsigned char>(frame[0]) >> 6, 2);
+  std::string bomb = frame.substr(0, 2);
+  put_varint(bomb, kMostMessage + 1);
+  EXPECT_TRUE(back(bomb + frame.substr(2 + 3)).starts_with("error"));
+  bomb.resize(2);
+  put_varint(bomb, 299999);
+  EXPECT_TRUE(back(bomb + frame.substr(2 + 3)).starts_with("error"));
+  EXPECT_TRUE(back(frame.substr(0, frame.size() - 1)).starts_with("error"));
+  EXPECT_TRUE(back(frame + "x").starts_with("error"));
+}
+
+TEST(Frame, NothingMayStandBehindAndNothingMayBeMissing) {
+  for (const auto& [kind, text] : kSamples) {
+    const std::string frame = frame_of(text, {.checksum = true});
+    EXPECT_TRUE(back(frame + '\0').starts_with("error")) << text;
+    for (std::size_t cut = 0; cut < frame.size(); ++cut)
+      EXPECT_TRUE(back(frame.substr(0, cut)).starts_with("error")) << text;
+    if (static_cast<unsigned char>(frame_of(text)[0]) >> 6 != 1) continue;
+    EXPECT_TRUE(back(frame_of(text) + '\0').starts_with("error")) << text;
+    EXPECT_TRUE(back(frame_of(text) + 'x').starts_with("error")) << text;
+  }
+}
+
+TEST(Frame, WithAChecksumNoMutationOfTwoHundredThousandIsAccepted) {
+  std::mt19937 chance(99);
+  Decoder decoder;
+  std::vector<std::string> frames;
+  for (const auto& [kind, text] : kSamples) frames.push_back(frame_of(text, {.checksum = true}));
+  std::size_t accepted = 0;
+  std::string out;
+  for (int round = 0; round < 200000; ++round) {
+    std::string frame = frames[chance() % frames.size()];
+    const std::string original = frame;
+    for (auto i = static_cast<int>(chance() % 4); i >= 0; --i) {
+      const std::size_t at = chance() % frame.size();
+      if (chance() % 8 == 0) {
+        frame.erase(at, 1);
+      } else {
+        frame[at] = static_cast<char>(frame[at] ^ (1 << chance() % 8));
+      }
+      if (frame.empty()) break;
+    }
+    if (frame == original) continue;
+    out.clear();
+    accepted += decoder.decode(frame, out, true).has_value() ? 1 : 0;
+  }
+  EXPECT_EQ(accepted, std::size_t{0});
+}
+
+TEST(Frame, AFrameOfAnotherModelIsRefusedByName) {
+  std::string frame = frame_of("some words");
+  frame[1] = static_cast<char>(frame[1] ^ 1);
+  EXPECT_NE(back(frame).find("model"), std::string::npos);
+}
+
+TEST(Batch, MessagesComeBackInTheirOrder) {
+  std::vector<std::string_view> messages;
+  for (int i = 0; i < 5; ++i)
+    for (const auto& [kind, text] : kSamples) messages.push_back(text);
+  for (const bool checksum : {false, true}) {
+    BatchEncoder encoder;
+    BatchDecoder decoder;
+    std::string batch;
+    ASSERT_TRUE(encoder.encode(messages, batch, checksum).has_value());
+    const auto again = decoder.decode(batch);
+    ASSERT_TRUE(again.has_value()) << again.error().message;
+    ASSERT_EQ(again->size(), messages.size());
+    for (std::size_t i = 0; i < messages.size(); ++i) EXPECT_EQ((*again)[i], messages[i]);
+    for (std::size_t cut = 0; checksum && cut < batch.size(); ++cut)
+      EXPECT_FALSE(decoder.decode(std::string_view(batch).substr(0, cut)).has_value());
+    EXPECT_FALSE(decoder.decode(batch + "x").has_value());
+  }
+}
+
+TEST(Batch, OfNothingIsABatchToo) {
+  BatchEncoder encoder;
+  BatchDecoder decoder;
+  std::string batch;
+  ASSERT_TRUE(encoder.encode({}, batch).has_value());
+  ASSERT_TRUE(decoder.decode(batch).has_value());
+  EXPECT_TRUE(decoder.decode(batch)->empty());
+}
+
+TEST(Batch, TakesLessThanItsMessagesAlone) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 50; ++i)
+    texts.push_back(event(
+        "heartbeat",
+        R"("seq":)" + std::to_string(100 + i) + R"(,"ts":"2026-03-01T14:05:)" +
+            std::to_string(10 + i) +
+            R"(Z","agent":"codex-calm-otter","status":"working","task":"web-1x","context_pct":0.)" +
+            std::to_string(11 + i)));
+  std::size_t alone = 0;
+  for (const std::string& text : texts) alone += frame_of(text).size();
+  BatchEncoder encoder;
+  std::string batch;
+  ASSERT_TRUE(
+      encoder.encode(std::vector<std::string_view>(texts.begin(), texts.end()), batch).has_value());
+  EXPECT_LT(batch.size() * 2, alone);
+}
+
+TEST(Varint, HasOneSpelling) {
+  for (const std::uint64_t number :
+       {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, ~std::uint64_t{0}}) {
+    std::string text;
+    put_varint(text, number);
+    std::string_view rest = text;
+    std::uint64_t again = 1;
+    EXPECT_TRUE(take_varint(rest, again));
+    EXPECT_EQ(again, number);
+    EXPECT_TRUE(rest.empty());
+  }
+  for (const std::string_view text :
+       {std::string_view("\x80\x00", 2), std::string_view("\x80", 1), std::string_view(),
+        std::string_view("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02")}) {
+    std::string_view rest = text;
+    std::uint64_t number = 0;
+    EXPECT_FALSE(take_varint(rest, number));
+  }
+}
+
+}  // namespace
+}  // namespace masc::wire
