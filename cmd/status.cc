@@ -5,8 +5,8 @@
 #include "cmd/presence.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
-#include "store/forecast.h"
 #include "store/doctor.h"
+#include "store/forecast.h"
 
 namespace masc::cmd {
 namespace {

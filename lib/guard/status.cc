@@ -102,8 +102,7 @@ Result<std::vector<HookState>> hook_status(const git::Repository& repository, co
   for (const std::string name : {"pre-commit", "pre-push"}) {
     HookState state = main_state(repository, main_path, name);
     // A hook that never asks masc is not run to find that out.
-    const auto in_main =
-        state.installed ? fire(git, record, {name}) : std::vector<std::string>();
+    const auto in_main = state.installed ? fire(git, record, {name}) : std::vector<std::string>();
     judge(state, contains(in_main, name));
     states.push_back(std::move(state));
   }
