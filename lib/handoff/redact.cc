@@ -114,9 +114,7 @@ std::size_t url_password(std::string_view text, std::size_t colon, std::size_t& 
     if (c == '@') break;
     if (c == ':' && second == 0) {
       second = i;
-    } else if (!is_value(c) && c != '$' && c != '&' && c != '#') {
-      return 0;
-    } else if (c == '/') {
+    } else if (c == '/' || (!is_value(c) && c != '$' && c != '&' && c != '#')) {
       return 0;
     }
   }

@@ -309,6 +309,7 @@ std::vector<Item> fact_items(const Dna& dna, const Work& work) {
   std::stable_sort(placed.begin(), placed.end(),
                    [](const Placed& a, const Placed& b) { return a.at < b.at; });
   std::vector<Item> items;
+  items.reserve(placed.size());
   for (Placed& one : placed) items.push_back({std::move(one.text), items.size()});
   return items;
 }
