@@ -50,25 +50,32 @@ Result<bool> is_current(const store::TaskStore& tasks, const git::Worktree& work
   return task && task->claim && task->claim->generation == worktree.token->generation;
 }
 
-Result<Reply> list(Context& context) {
+// Rows of `worktrees`; the proofs run beside each other.
+Result<std::vector<Row>> look_at(Context& context, const std::vector<git::Worktree>& worktrees) {
   MASC_TRY(store::TaskStore * tasks, context.tasks());
-  MASC_TRY(const git::Repository* repository, context.repository());
   MASC_TRY(const git::Git git, context.git());
-  MASC_TRY(const auto worktrees, git::list_worktrees(*repository));
-  Reply reply{"list", {}, {}, {}};
+  std::vector<Row> rows;
   std::vector<std::string> standing;
   for (const git::Worktree& worktree : worktrees) {
     MASC_TRY(const bool current, is_current(*tasks, worktree));
-    reply.rows.push_back({worktree, "missing", !current});
+    rows.push_back({worktree, "missing", !current});
     if (!worktree.missing) standing.push_back(worktree.path);
   }
   const auto proofs = git::prove_all_clean(git, standing);
   auto proof = proofs.begin();
-  for (Row& row : reply.rows) {
+  for (Row& row : rows) {
     if (row.worktree.missing) continue;
     row.state = *proof && (*proof)->clean ? "clean" : "dirty";
     ++proof;
   }
+  return rows;
+}
+
+Result<Reply> list(Context& context) {
+  MASC_TRY(const git::Repository* repository, context.repository());
+  MASC_TRY(const auto worktrees, git::list_worktrees(*repository));
+  Reply reply{"list", {}, {}, {}};
+  MASC_TRY(reply.rows, look_at(context, worktrees));
   MASC_TRY(reply.trash, git::list_trash(*repository));
   return reply;
 }
@@ -86,8 +93,7 @@ Result<Reply> path(Context& context, const Options& o) {
   MASC_TRY(const git::Repository* repository, context.repository());
   MASC_TRY(const auto found, git::worktree_at(*repository, task.claim->worktree));
   if (!found) return reply;
-  MASC_TRY(Row row, look_at(context, *found));
-  reply.rows.push_back(std::move(row));
+  MASC_TRY(reply.rows, look_at(context, {*found}));
   return reply;
 }
 
