@@ -544,6 +544,15 @@ Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOp
   MASC_CHECK(check_locks(first.task, actor, options, now));
   MASC_TRY(taken.task, tasks_.create({std::move(first), std::move(second)}));
   plan.ports.lock.reset();
+  const TaskId id = taken.task.id;
+  auto whole = complete_added(std::move(taken), plan, actor, options, now);
+  // All or nothing: who tries again must not find the task there already.
+  if (!whole) static_cast<void>(tasks_.withdraw(id));
+  return whole;
+}
+
+Result<Taken> Claims::complete_added(Taken taken, Plan& plan, const Actor& actor,
+                                     const ClaimOptions& options, Instant now) {
   if (auto locked = take_locks(taken, actor, options, now); !locked)
     return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   if (!options.worktree) return taken;

@@ -155,6 +155,8 @@ class Claims {
                            const ClaimOptions& options, Instant now);
   Result<Taken> resume(const model::Task& task, const model::Actor& actor,
                        const ClaimOptions& options, Instant now);
+  Result<Taken> complete_added(Taken taken, Plan& plan, const model::Actor& actor,
+                               const ClaimOptions& options, Instant now);
   Result<git::SlotReservation> reserve_slot(Instant now) const;
   Result<Taken> furnish(Taken taken, git::SlotReservation slot, const ClaimOptions& options,
                         Instant now);

@@ -306,6 +306,16 @@ Result<void> TaskStore::create_all(std::vector<Draft> drafts,
   return git::add_packed_refs(state_.directory(), refs);
 }
 
+Result<void> TaskStore::withdraw(const TaskId& id) {
+  MASC_TRY(const FileLock lock, state_.lock(id.ref()));
+  MASC_TRY(const std::optional<ObjectId> ref, state_.ref(id.ref()));
+  if (!ref) return {};
+  MASC_TRY(const Task now, read(*ref));
+  const bool untouched = now.lamport == 2 || (now.lamport == 3 && !now.claim);
+  if (!untouched || now.status == model::Status::kDone) return {};
+  return state_.swap(id.ref(), ref, std::nullopt);
+}
+
 // Gives an archived task its ref back; the caller holds the flock.
 Result<std::optional<ObjectId>> TaskStore::revive(const TaskId& id) {
   MASC_TRY(const auto entry, archive_.find(id));

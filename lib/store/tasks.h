@@ -58,6 +58,9 @@ class TaskStore {
   // Creates a task out of one or more drafts (states of the same task, oldest first, all with its
   // id): all of them become visible at once. kConflict if the id is taken.
   Result<model::Task> create(std::vector<Draft> drafts);
+  // Takes a task back that was created with its claim, if nothing but that and the claim's release
+  // has happened to it; else it stays.
+  Result<void> withdraw(const model::TaskId& id);
 
   // Creates many tasks, all of them visible at once or none. `progress` hears how many are written.
   // kConflict if one of the ids is taken.
