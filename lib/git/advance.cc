@@ -167,13 +167,16 @@ Result<Advanced> move_checkout(const Repository& repository, const Git& git, con
 
 }  // namespace
 
+std::string user_hooks_path(const Repository& repository, const Git& git) {
+  const UserConfig config = UserConfig::load(repository, git.environment());
+  return config.get("core.hooksPath").value_or(repository.common_dir + "/hooks");
+}
+
 Git with_user_hooks(const Repository& repository, const Git& git, const std::string& git_dir) {
   const bool chosen =
       base_name(dir_name(git_dir)) == "worktrees" && base_name(git_dir).starts_with(kSlotPrefix);
   if (!chosen) return git;
-  const UserConfig config = UserConfig::load(repository, git.environment());
-  const auto hooks = config.get("core.hooksPath");
-  return git.with_config("core.hooksPath=" + hooks.value_or(repository.common_dir + "/hooks"));
+  return git.with_config("core.hooksPath=" + user_hooks_path(repository, git));
 }
 
 Result<Advanced> advance_branch(const Repository& repository, const Git& git, const Advance& move) {

@@ -13,6 +13,8 @@ namespace masc::git {
 // `git` with the user's own hooks in a worktree for which masc's would be chosen
 // (core.hooksPath, else <common dir>/hooks); elsewhere as it is.
 Git with_user_hooks(const Repository& repository, const Git& git, const std::string& git_dir);
+// Where those hooks are, as the user configured it: may be relative.
+std::string user_hooks_path(const Repository& repository, const Git& git);
 
 struct Advance {
   std::string branch;  // short name

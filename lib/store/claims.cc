@@ -301,6 +301,8 @@ Result<git::AddedWorktree> Claims::make_worktree(const TaskId& id, const Plan& p
   wanted.start = plan.tip.empty() ? plan.base_commit : plan.tip;
   wanted.branch_exists = !plan.tip.empty();
   wanted.share_branch = wanted.branch_exists;
+  // masc's own would be started four times by git's reset, to decide about what masc does itself.
+  wanted.hooks_path = git::user_hooks_path(repository_, git_);
   if (wanted.branch_exists) {
     MASC_CHECK(refuse_foreign_checkout(id));
   }
