@@ -16,7 +16,7 @@ const Value* of(const void* value) noexcept { return static_cast<const Value*>(v
 constexpr int kDepth = 32;
 
 void write(const Value& value, std::size_t limit, int depth, JsonWriter& out) {
-  if (depth > kDepth || out.str().size() > limit) {
+  if (value.IsNull() || depth > kDepth || out.str().size() > limit) {
     out.null();
   } else if (value.IsObject()) {
     out.begin_object();
@@ -39,10 +39,8 @@ void write(const Value& value, std::size_t limit, int depth, JsonWriter& out) {
     out.value(value.GetBool());
   } else if (value.IsInt64()) {
     out.value(static_cast<std::int64_t>(value.GetInt64()));
-  } else if (value.IsNumber()) {
-    out.value(value.GetDouble());
   } else {
-    out.null();
+    out.value(value.GetDouble());
   }
 }
 

@@ -204,6 +204,7 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
   }
   if (!telling.empty()) return telling;
   std::vector<std::string> last;
+  last.reserve(other.size());
   for (const std::string& line : other) last.push_back(tidy(line, 240));
   return last;
 }

@@ -14,8 +14,7 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 20;  // of a line that is 
 
 TranscriptReader::TranscriptReader(Client client, Framing framing, Redactor* redactor, Keep keep,
                                    EventSink sink)
-    : client_(client),
-      framing_(framing),
+    : framing_(framing),
       redactor_(redactor),
       keep_(std::move(keep)),
       sink_(std::move(sink)),

@@ -49,7 +49,6 @@ class TranscriptReader {
   void keep(std::string_view piece);
   void pass(std::string_view piece);
 
-  Client client_;
   Framing framing_;
   Redactor* redactor_;
   Keep keep_;

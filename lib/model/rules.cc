@@ -116,6 +116,7 @@ Result<ClaimOutcome> decide_claim(const Task& task, const Actor& actor, const Li
   }
   if (!blocked_by.empty()) {
     std::vector<std::string> list;
+    list.reserve(blocked_by.size());
     for (const TaskId& id : blocked_by) list.push_back(id.str());
     return fail(error(ErrorCode::kBlocked, "{} waits for {}", task.id.str(), join_words(list, ", "))
                     .hint("masc ready   (what can be taken now)")

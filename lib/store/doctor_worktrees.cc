@@ -96,7 +96,7 @@ class Looker {
       const auto names = list_directory(*real);
       if (!names) continue;
       for (const std::string& name : *names) {
-        const std::string place = join_path(*real, name);
+        std::string place = join_path(*real, name);
         if (is_directory(place) && belongs(place, worktree)) return place;
       }
     }

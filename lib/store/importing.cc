@@ -185,7 +185,9 @@ Draft draft_of(const Plan& plan, std::size_t i, const ImportOptions& options) {
 
 // The parent's own record says who its children are; it may be repeated.
 Result<void> adopt(TaskStore& tasks, const Plan& plan, const ImportOptions& options) {
-  for (const auto& [parent, children] : plan.adopted()) {
+  for (const auto& adopted : plan.adopted()) {
+    const TaskId& parent = adopted.first;
+    const std::vector<TaskId>& children = adopted.second;
     MASC_CHECK(tasks.change(parent, [&](const Task& now) -> Result<std::optional<Draft>> {
       Draft draft{now, {}, std::nullopt};
       for (const TaskId& child : children) {
