@@ -23,6 +23,7 @@ std::vector<int> choose_ports(int count, std::uint64_t seed, const std::vector<i
   for (int i = 0; i < blocks; ++i) {
     const auto block = (seed + static_cast<std::uint64_t>(i)) % static_cast<std::uint64_t>(blocks);
     std::vector<int> ports;
+    ports.reserve(static_cast<std::size_t>(count));
     for (int j = 0; j < count; ++j)
       ports.push_back(kFirstPort + static_cast<int>(block) * count + j);
     const bool usable = std::all_of(ports.begin(), ports.end(), [&](int port) {

@@ -210,8 +210,10 @@ Result<ObjectId> TaskStore::write_tree(const Draft& draft) {
   if (tree != git::StateRepo::empty_tree()) {
     MASC_TRY(entries, state_.tree(tree));
   }
-  for (const auto& [name, text] :
+  for (const auto& part :
        {std::pair(kBodyName, &draft.body), std::pair(kCheckName, &draft.check_log)}) {
+    const char* const name = part.first;
+    const auto* const text = part.second;
     if (!*text) continue;
     std::erase_if(entries, [&](const git::TreeEntry& entry) { return entry.name == name; });
     if ((*text)->empty()) continue;

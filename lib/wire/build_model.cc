@@ -114,6 +114,47 @@ struct Lookup {
   std::vector<std::uint8_t> shift;
 };
 
+// The chances of a class behind each row, in kModelTotal.
+struct Rows {
+  std::vector<std::uint16_t> cumulative;
+  std::vector<std::uint8_t> cost, bucket;
+};
+
+Rows make_rows(const ModelPlan& plan) {
+  Rows rows;
+  for (std::size_t row = 0; row < plan.rows; ++row) {
+    const auto begin = plan.pairs.begin() + static_cast<std::ptrdiff_t>(row * plan.classes);
+    const auto share = shares({begin, begin + plan.classes});
+    std::vector<std::uint32_t> sums = {0};
+    for (const std::uint32_t s : share) {
+      sums.push_back(sums.back() + s);
+      rows.cost.push_back(cost_of(s));
+    }
+    for (const std::uint32_t sum : sums) rows.cumulative.push_back(static_cast<std::uint16_t>(sum));
+    std::size_t cls = 0;
+    for (std::uint32_t b = 0; b < kRowBuckets; ++b) {
+      while (sums[cls + 1] <= b << (kModelBits - 6)) ++cls;
+      rows.bucket.push_back(static_cast<std::uint8_t>(cls));
+    }
+  }
+  return rows;
+}
+
+// A class's way from a number below kModelTotal to its token: tokens from `begin` to before `end`.
+void add_class(Lookup& lookup, std::size_t begin, std::size_t end,
+               const std::vector<std::uint16_t>& cumulative) {
+  const auto bits =
+      std::min<unsigned>(kModelBits, static_cast<unsigned>(std::bit_width(end - begin - 1)));
+  const unsigned shift = kModelBits - bits;
+  lookup.at.push_back(static_cast<std::uint32_t>(lookup.buckets.size()));
+  lookup.shift.push_back(static_cast<std::uint8_t>(shift));
+  std::size_t token = begin;
+  for (std::uint32_t b = 0; b < kModelTotal >> shift; ++b) {
+    while (token + 1 < end && cumulative[token + 1] <= b << shift) ++token;
+    lookup.buckets.push_back(static_cast<std::uint16_t>(token));
+  }
+}
+
 }  // namespace
 
 std::string build_model(const ModelPlan& plan) {
@@ -155,37 +196,10 @@ std::string build_model(const ModelPlan& plan) {
       token_cost[class_begin[cls] + i] = cost_of(share[i]);
       before += share[i];
     }
-    const auto bits =
-        std::min<unsigned>(kModelBits, static_cast<unsigned>(std::bit_width(share.size() - 1)));
-    const unsigned shift = kModelBits - bits;
-    lookup.at.push_back(static_cast<std::uint32_t>(lookup.buckets.size()));
-    lookup.shift.push_back(static_cast<std::uint8_t>(shift));
-    std::size_t token = class_begin[cls];
-    for (std::uint32_t b = 0; b < kModelTotal >> shift; ++b) {
-      while (token + 1 < class_begin[cls + 1] && cumulative[token + 1] <= b << shift) ++token;
-      lookup.buckets.push_back(static_cast<std::uint16_t>(token));
-    }
+    add_class(lookup, class_begin[cls], class_begin[cls + 1], cumulative);
   }
 
-  std::vector<std::uint16_t> class_cumulative;
-  std::vector<std::uint8_t> class_cost, row_bucket;
-  for (std::size_t row = 0; row < plan.rows; ++row) {
-    const auto begin = plan.pairs.begin() + static_cast<std::ptrdiff_t>(row * plan.classes);
-    const auto share = shares({begin, begin + plan.classes});
-    std::vector<std::uint32_t> sums = {0};
-    for (const std::uint32_t s : share) {
-      sums.push_back(sums.back() + s);
-      class_cost.push_back(cost_of(s));
-    }
-    for (const std::uint32_t sum : sums)
-      class_cumulative.push_back(static_cast<std::uint16_t>(sum));
-    std::size_t cls = 0;
-    for (std::uint32_t b = 0; b < kRowBuckets; ++b) {
-      while (sums[cls + 1] <= b << (kModelBits - 6)) ++cls;
-      row_bucket.push_back(static_cast<std::uint8_t>(cls));
-    }
-  }
-
+  const Rows rows = make_rows(plan);
   const Trie trie = make_trie(texts);
   ModelHeader header{{'M', 'W', 'M', '1'},
                      0,
@@ -208,13 +222,13 @@ std::string build_model(const ModelPlan& plan) {
   bytes.put(row_of);
   bytes.put(cumulative);
   bytes.put(class_begin);
-  bytes.put(class_cumulative);
+  bytes.put(rows.cumulative);
   bytes.put(lookup.buckets);
   bytes.put(length);
   bytes.put(class_of);
-  bytes.put(class_cost);
+  bytes.put(rows.cost);
   bytes.put(token_cost);
-  bytes.put(row_bucket);
+  bytes.put(rows.bucket);
   bytes.put(lookup.shift);
   bytes.out += text;
   const auto profile = static_cast<char>(XXH3_64bits(bytes.out.data(), bytes.out.size()));
