@@ -172,6 +172,7 @@ Result<TaskId> TaskStore::resolve(std::string_view text, std::size_t least) cons
   if (found.empty()) return fail(not_found(text));
   if (found.size() == 1) return *found.begin();
   std::vector<std::string> list;
+  list.reserve(found.size());
   for (const TaskId& id : found) list.push_back(id.str());
   return fail(error(ErrorCode::kAmbiguous, "'{}' begins the ids of {} tasks", text, found.size())
                   .hint("write more of it: " + join_words(list, ", "))
