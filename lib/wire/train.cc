@@ -102,6 +102,7 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
       }
     }
     std::vector<Pair> pairs;
+    pairs.reserve(seen.size());
     for (const auto& [key, n] : seen)
       pairs.push_back({static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), n});
     std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {

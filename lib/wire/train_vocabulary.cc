@@ -59,6 +59,7 @@ std::vector<std::string> best(std::vector<Scored> list, std::size_t size) {
   });
   if (list.size() > size) list.resize(size);
   std::vector<std::string> out;
+  out.reserve(list.size());
   for (Scored& s : list) out.push_back(std::move(s.text));
   return out;
 }
