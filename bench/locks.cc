@@ -26,7 +26,7 @@ struct Place {
     all.insert(all.end(), args.begin(), args.end());
     return capture(repo, all);
   }
-  std::string claim() const { return ask({"add", "t", "-q", "--claim"}); }
+  std::string claim() const { return ask({"--agent", "bench", "add", "t", "-q", "--claim"}); }
   std::string worktree(const std::string& id) const { return ask({"worktree", "path", id}); }
 };
 
@@ -38,8 +38,7 @@ void put(const std::string& path, const std::string& text) {
 Place make_place(const std::string& masc, int files) {
   Place place;
   place.masc = masc;
-  place.root = "/tmp/masc-bench-XXXXXX";
-  if (mkdtemp(place.root.data()) == nullptr) std::abort();
+  place.root = make_root();
   place.repo = place.root + "/repo";
   for (int i = 0; i < files; ++i)
     put(fmt::format("{}/d{}/f{}", place.repo, i / 100, i), fmt::format("file {}\n", i));
@@ -60,9 +59,9 @@ void bench_locks(const Place& place) {
         unlocks.push_back(place.ours({"unlock", fmt::format("free/{}", i)}));
         return took;
       },
-      git, 1.5);
+      git, {1.5});
   row(
-      "unlock", 200, [&](int i) { return unlocks[static_cast<std::size_t>(i)]; }, git, 1.5);
+      "unlock", 200, [&](int i) { return unlocks[static_cast<std::size_t>(i)]; }, git, {1.5});
   Args many = {"--agent", "other", "lock"};
   for (int i = 0; i < 500; ++i) many.push_back(fmt::format("held/by/other/{}", i));
   place.ours(many);
@@ -71,7 +70,7 @@ void bench_locks(const Place& place) {
       [&](int i) {
         return place.ours({"lock", fmt::format("free/{}", i)});
       },
-      git, 2);
+      git, {2});
   place.ours({"--agent", "other", "unlock", "--all"});
   place.ours({"unlock", "--all"});
 }
@@ -90,7 +89,7 @@ void bench_hooks(const Place& place) {
       [&](int) {
         return place.git({"diff", "--cached", "--raw", "-z"}, there);
       },
-      1.3, 2000);
+      {.ratio = 1.3, .plus_us = 2000});
   const std::string head = capture(there, {"git", "rev-parse", "HEAD"});
   const std::string input = place.root + "/transaction";
   put(input, fmt::format("{} {} refs/heads/masc/{}\n", std::string(40, '0'), head, id));
@@ -120,12 +119,14 @@ void bench_forecast(const std::string& masc) {
   if (!masc::remove_tree(place.root)) std::abort();
 }
 
+// Without an agent's name in the environment: what is done by hand is a person's.
 // By hand: look, bring the branch up to date, move the base, take worktree and branch away.
 void bench_land(const std::string& masc) {
   const Place place = make_place(masc, 5000);
   std::vector<std::string> ids;
   std::vector<std::string> places;
   constexpr int kRounds = 10;
+  unsetenv("MASC_AGENT");
   for (int i = 0; i < kRounds; ++i) {
     ids.push_back(place.claim());
     places.push_back(place.worktree(ids.back()));
@@ -141,7 +142,7 @@ void bench_land(const std::string& masc) {
   row(
       "land a one-file change, 5,000 files", kRounds,
       [&](int i) {
-        return place.ours({"land", ids[static_cast<std::size_t>(i)]});
+        return place.ours({"--agent", "bench", "land", ids[static_cast<std::size_t>(i)]});
       },
       [&](int i) {
         const std::string plain = fmt::format("{}/plain{}", place.root, i);
@@ -151,7 +152,7 @@ void bench_land(const std::string& masc) {
                place.git({"merge", "-q", "--ff-only", branch}) +
                place.git({"worktree", "remove", plain}) + place.git({"branch", "-q", "-d", branch});
       },
-      1.5);
+      {1.5});
   if (!masc::remove_tree(place.root)) std::abort();
 }
 

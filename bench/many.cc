@@ -2,61 +2,23 @@
 // reached: 200 worktrees and 2,000 tasks; 10,000 tasks in one import.
 //
 //   masc_bench_many MASC
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
-#include "base/file.h"
-#include "base/text.h"
-
-extern char** environ;
+#include "measure.h"
 
 namespace {
 
-using Args = std::vector<std::string>;
+using namespace masc::bench;
 
 std::string directory;  // where commands run
 
-double run(const Args& args, const std::string& output = "/dev/null") {
-  std::vector<char*> argv;
-  for (const std::string& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-  posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  const auto start = std::chrono::steady_clock::now();
-  pid_t pid = 0;
-  int status = 0;
-  if (posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ) != 0) std::abort();
-  waitpid(pid, &status, 0);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  posix_spawn_file_actions_destroy(&actions);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    std::string words;
-    for (const std::string& arg : args) words += arg + " ";
-    fmt::print(stderr, "failed: {}\n", words);
-    std::exit(1);
-  }
-  return took.count();
-}
+double run(const Args& args) { return masc::bench::run(directory, args); }
 
-// The median of some runs.
-void row(const std::string& name, const Args& args, int rounds, double most) {
-  std::vector<double> times;
-  for (int i = 0; i < rounds; ++i) times.push_back(run(args));
-  std::sort(times.begin(), times.end());
-  const double took = times[times.size() / 2];
-  fmt::print("{:40} {:7.3f} s  (must be <= {:.0f} s) {}\n", name, took, most,
-             took <= most ? "" : "NOT REACHED");
+void row(const std::string& name, const Args& args, int rounds, double most_seconds) {
+  absolute(name, rounds, [&](int) { return run(args); }, most_seconds * 1e6);
 }
 
 std::string records(int count, const std::string& prefix) {
@@ -84,8 +46,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string masc = masc::real_path(argv[1]).value();
-  std::string root = "/tmp/masc-bench-XXXXXX";
-  if (mkdtemp(root.data()) == nullptr) return 1;
+  const std::string root = make_root();
   directory = root + "/repo";
   must(masc::make_directories(directory));
   run({"git", "init", "-q", "-b", "main"});

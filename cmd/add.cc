@@ -123,7 +123,7 @@ Rendered render(Context& context, const Reply& reply) {
   out.text = fmt::format("{} {} {}\n", verdict, task.id.str(), task.title);
   if (reply.claimed) out.text += claim_text(reply.taken, context.now());
   out.quiet = task.id.str() + "\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.raw(reply.json).field("created", reply.created);
   out.json = json.take();
   return out;

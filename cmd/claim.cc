@@ -57,7 +57,7 @@ Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = claim_text(reply.taken, context.now());
   out.quiet = reply.taken.task.id.str() + "\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.raw(reply.json).field("outcome", model::outcome_name(reply.taken.outcome));
   json.key("locked").strings(reply.taken.locked);
   json.key("remarks").strings(reply.taken.remarks);

@@ -28,11 +28,11 @@ Result<Reply> execute(Context&, const Options& o) {
       error(ErrorCode::kUsage, "no completion for '{}'", *o.shell).hint("use bash, zsh or fish"));
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = reply.shim;
   out.whole = true;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("completion", reply.shim);
   out.json = json.take();
   return out;

@@ -76,7 +76,7 @@ Result<Rendered> dna_to_read(Context& context, const DnaOptions& o) {
   const int budget = o.budget.value_or(brief ? kBriefTokens : kPageTokens);
   Rendered out;
   out.whole = true;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   if (!brief && o.list) {
     const auto names = handoff::page_names(found.dna, replay.work(), budget);
     for (const std::string& name : names) out.text += name + "\n";

@@ -31,7 +31,7 @@ Result<Rendered> save(Context& context, const model::TaskId& id, const DnaOption
   if (captured.transcript.empty() && captured.dna.segments.empty()) {
     out.text += "no transcript was found: masc dna save --transcript FILE\n";
   }
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("dna");
   put_dna(json, captured.generation, captured.dna);
   out.json = json.take();
@@ -44,7 +44,7 @@ Result<Rendered> list(Context& context, const model::TaskId& id) {
   const handoff::Lineage lineage(workspace->state());
   MASC_TRY(const auto chain, lineage.all(id));
   Rendered out;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("lineage").begin_array();
   for (const handoff::Generation& one : chain) {
     out.text += dna_line(one);
@@ -77,7 +77,7 @@ Result<Rendered> show(Context& context, const model::TaskId& id, const DnaOption
                     dna.git->changes.size(),
                     dna.git->keep.empty() ? "" : ", kept as " + dna.git->keep.substr(0, 10));
   }
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("dna");
   put_dna(json, *found.generation, dna);
   out.json = json.take();
@@ -127,7 +127,7 @@ Result<Rendered> diff(Context& context, const model::TaskId& id, const DnaOption
   }
   const Facts after = facts_of(now.dna);
   Rendered out;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("dna");
   put_dna(json, *now.generation, now.dna);
   json.key("changes").begin_array();

@@ -93,7 +93,7 @@ std::string verdict(const Reply& reply) {
   return fixable == 0 ? text : text + "masc doctor --fix\n";
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = verdict(reply);
   for (const store::Problem& problem : reply.problems) {
@@ -102,7 +102,7 @@ Rendered render(Context&, const Reply& reply) {
                             problem.code, printable(problem.subject), printable(problem.text));
     if (!problem.hint.empty()) out.text += fmt::format("  {}\n", printable(problem.hint));
   }
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("problems").begin_array();
   for (const store::Problem& problem : reply.problems) store::put_problem(json, problem);
   json.end_array();

@@ -68,10 +68,10 @@ model::Node yaml_record(const std::string& json) {
   return record;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = true;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("count", static_cast<std::uint64_t>(reply.records.size()));
   json.key("tasks").begin_array();
   for (const std::string& record : reply.records) json.raw(record);

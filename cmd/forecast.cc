@@ -68,7 +68,7 @@ std::string pair_line(const store::ForecastPair& pair) {
   return fmt::format("{}  {}  {} {}\n", words_of(pair.kind), pair.a, pair.b, paths);
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   const store::Forecast& forecast = reply.forecast;
   const auto count = [&](store::ForecastPair::Kind kind) {
@@ -87,7 +87,7 @@ Rendered render(Context&, const Reply& reply) {
     out.text += "\n";
   }
   out.status = reply.exit_code && has_conflict(reply) ? kConflict : 0;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("pairs").begin_array();
   for (const store::ForecastPair& pair : forecast.pairs) {
     json.begin_object().field("a", pair.a).field("b", pair.b);

@@ -24,7 +24,7 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1024 * 1024));
 }
 
-Rendered render(Context&, const store::Collected& collected) {
+Rendered render(Context& context, const store::Collected& collected) {
   Rendered out;
   out.text = fmt::format("folded {} finished task{}, reclaimed {}\n", grouped(collected.folded),
                          collected.folded == 1 ? "" : "s", size_text(collected.reclaimed));
@@ -32,7 +32,7 @@ Rendered render(Context&, const store::Collected& collected) {
     out.text += fmt::format("emptied {} old entr{} of the trash\n", collected.emptied,
                             collected.emptied == 1 ? "y" : "ies");
   }
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("folded", static_cast<std::uint64_t>(collected.folded));
   json.field("reclaimed", collected.reclaimed);
   json.field("emptied", static_cast<std::uint64_t>(collected.emptied));

@@ -113,11 +113,11 @@ Result<Reply> execute(Context&, const Options& o) {
   return Reply{man_or_help(*verb)};
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = reply.text;
   out.whole = true;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("help", reply.text);
   out.json = json.take();
   return out;

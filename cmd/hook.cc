@@ -153,12 +153,12 @@ std::string hook_line(const Reply& reply, const guard::HookState& hook) {
   return line + "\n";
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.status = reply.status;
   if (reply.action == "run") return out;
   for (const guard::HookState& hook : reply.hooks) out.text += hook_line(reply, hook);
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("hooks").begin_array();
   for (const guard::HookState& hook : reply.hooks) guard::put_hook(json, hook);
   json.end_array();

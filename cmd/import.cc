@@ -58,7 +58,7 @@ Result<store::Imported> execute(Context& context, const Options& o) {
   return fail(model::in_file(*o.file, std::move(imported).error()));
 }
 
-Rendered render(Context&, const store::Imported& imported) {
+Rendered render(Context& context, const store::Imported& imported) {
   Rendered out;
   const std::size_t count = imported.created;
   out.text = fmt::format("imported {} task{}\n", grouped(count), count == 1 ? "" : "s");
@@ -66,7 +66,7 @@ Rendered render(Context&, const store::Imported& imported) {
     out.text +=
         fmt::format("{} were there already and stay as they are\n", grouped(imported.existed));
   }
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("count", static_cast<std::uint64_t>(count));
   json.field("existed", static_cast<std::uint64_t>(imported.existed));
   out.json = json.take();

@@ -75,7 +75,7 @@ Rendered render(Context& context, const Reply& reply) {
                                reply.peek ? ", still unread" : "");
   for (const store::Mail& mail : mails) out.text += mail_text(mail, context.now());
   if (reply.unread.left > 0) out.text += fmt::format("… {} more: masc inbox\n", reply.unread.left);
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("messages").begin_array();
   for (const store::Mail& mail : mails) put_mail(json, mail);
   json.end_array().field("count", static_cast<std::uint64_t>(mails.size() + reply.unread.left));

@@ -57,7 +57,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   return reply;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = fmt::format("{} {}\n", reply.fresh ? "initialised" : "ready", reply.place);
   out.text += fmt::format("you act as {}; nothing in the work tree or its history was touched\n",
@@ -69,7 +69,7 @@ Rendered render(Context&, const Reply& reply) {
     out.text += fmt::format("allowed: {}\n", command);
   if (reply.fresh)
     out.text += "masc add 'what is to be done'\nmasc run --land -- claude   (in each window)\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("workspace", reply.workspace).key("hooks").begin_array();
   for (const guard::HookState& hook : reply.hooks) guard::put_hook(json, hook);
   json.end_array().field("agent", reply.agent);

@@ -101,10 +101,10 @@ std::string land_text(const store::Landed& landed) {
   return text;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = land_text(reply.landed);
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.raw(reply.json).field("commit", reply.landed.commit).field("base", reply.landed.base);
   json.field("commits", static_cast<std::uint64_t>(reply.landed.commits));
   json.field("dry_run", reply.landed.how == How::kWould);

@@ -86,7 +86,7 @@ Rendered render_list(Context& context, const ListReply& reply) {
   if (!reply.next.empty()) {
     out.text += fmt::format("… {} more: {}\n", reply.remaining, reply.next);
   }
-  out.json = tasks_field(reply.views, reply.count);
+  out.json = tasks_field(context, reply.views, reply.count);
   return out;
 }
 

@@ -140,7 +140,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   return reply;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = true;
   out.streamed = reply.streamed;
@@ -148,7 +148,7 @@ Rendered render(Context&, const Reply& reply) {
   for (const model::Step& step : reply.steps) out.text += entry_line(step);
   out.text += reply.more;
   if (reply.steps.empty()) out.text = "nothing happened yet\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("entries");
   put_entries(json, reply.steps);
   out.json = json.take();

@@ -37,7 +37,7 @@ Rendered render(Context& context, const Reply& reply) {
   out.text = "next " + task_line(reply.view, context.now());
   out.text += fmt::format("masc claim {}\n", reply.best.task.id.str());
   out.quiet = reply.best.task.id.str() + "\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("task");
   put_task(json, reply.view, nullptr);
   json.field("score", score.total).key("why").begin_array();

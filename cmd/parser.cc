@@ -21,6 +21,19 @@ const Param* find_param(const std::vector<Param>& params, std::string_view name)
   return nullptr;
 }
 
+// Whether a word may name the option: "--note", "--note=x", "-n", "-nx", or among others in "-qn".
+bool mentioned(const Param& param, const std::vector<std::string>& words) {
+  const auto names = split(param.names, ',');
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    if (!word.starts_with('-')) return false;
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+      if (name.starts_with("--"))
+        return word.starts_with(name) && (word.size() == name.size() || word[name.size()] == '=');
+      return !word.starts_with("--") && word.find(name[1]) != word.npos;
+    });
+  });
+}
+
 // CLI11 takes a value that looks like an option for one ("--label -x"), and reads "--note=" as if
 // the value were missing; so each value is put behind its option's long name here.
 std::vector<std::string> join_values(const std::vector<std::string>& words,
@@ -154,11 +167,20 @@ std::size_t find_verb_word(const std::vector<std::string>& args) {
 
 Result<void> parse(std::string_view verb, const std::vector<std::string>& words,
                    const std::vector<Param>& params, Globals& globals) {
+  // CLI11 is told only of what may stand there: of all of it would cost more than the parse.
+  std::vector<Param> all;
+  for (const Param& param : params) {
+    if (param.positional() || mentioned(param, words)) all.push_back(param);
+  }
   // A verb's own option comes before a global one of the same name (`log --agent`).
-  std::vector<Param> all = params;
-  for (Param& global : global_params(globals)) {
-    if (find_param(params, split(global.names, ',').back()) == nullptr)
-      all.push_back(std::move(global));
+  const bool options = std::any_of(words.begin(), words.end(),
+                                   [](const std::string& word) { return word.starts_with('-'); });
+  if (options) {
+    for (Param& global : global_params(globals)) {
+      if (mentioned(global, words) &&
+          find_param(params, split(global.names, ',').back()) == nullptr)
+        all.push_back(std::move(global));
+    }
   }
   std::vector<std::string> own = words;
   for (const Param& param : params) {

@@ -100,7 +100,7 @@ Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = reply.verdict;
   const Instant now = context.now();
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   if (reply.list) {
     json.key("portals").begin_array();
     for (const store::PortalView& view : reply.portals) {

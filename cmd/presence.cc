@@ -55,7 +55,7 @@ Rendered render_agents(Context& context, const AgentsReply& reply) {
   out.text = reply.verdict;
   for (const AgentView& view : reply.views) out.text += agent_line(view, context.now());
   if (out.text.empty()) out.text = "no agents\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("agents").begin_array();
   for (const AgentView& view : reply.views) put_agent(json, view);
   json.end_array();

@@ -57,11 +57,11 @@ Result<Reply> execute(Context& context, const Options& o) {
   return Reply{std::move(text)};
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = reply.prompt;
   out.whole = true;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("prompt", reply.prompt);
   out.json = json.take();
   return out;

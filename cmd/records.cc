@@ -101,6 +101,7 @@ Result<TaskView> view_task(Context& context, Task task) {
   const std::string agent = task.reserved ? asking_agent(context) : "";
   const TaskId id = task.id;
   TaskView view = judge(context, *workspace, std::move(task), std::move(blocked_by), agent);
+  if (!context.globals().json) return view;
   const handoff::Lineage lineage(workspace->state());
   MASC_TRY(const auto latest, lineage.latest(id));
   if (latest) view.dna = stamp_of(*latest);
@@ -118,7 +119,10 @@ Result<std::vector<TaskView>> view_tasks(Context& context, std::vector<Task> tas
     blockers.push_back(std::move(list));
   }
   const std::string agent = asking_agent(context);
-  MASC_TRY(const auto dna, dna_refs(*workspace));
+  std::map<std::string, git::ObjectId> dna;
+  if (context.globals().json) {
+    MASC_TRY(dna, dna_refs(*workspace));
+  }
   const handoff::Lineage lineage(workspace->state());
   std::vector<TaskView> views;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -159,6 +163,7 @@ void put_task(JsonWriter& json, const TaskView& view, const std::string* body) {
 }
 
 Result<std::string> task_field(Context& context, const Task& task) {
+  if (!context.globals().json) return "";
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(const TaskView view, view_task(context, task));
   MASC_TRY(const std::string body, tasks->body(task));
@@ -168,8 +173,8 @@ Result<std::string> task_field(Context& context, const Task& task) {
   return json.take();
 }
 
-std::string tasks_field(const std::vector<TaskView>& views, std::size_t count) {
-  JsonWriter json;
+std::string tasks_field(const Context& context, const std::vector<TaskView>& views, std::size_t count) {
+  JsonWriter json(context.globals().json);
   json.key("tasks").begin_array();
   for (const TaskView& view : views) put_task(json, view, nullptr);
   json.end_array().field("count", static_cast<std::uint64_t>(count));

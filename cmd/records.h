@@ -24,7 +24,7 @@ struct TaskView {
   std::vector<model::TaskId> blocked_by;
   bool expired = false;
   bool ready = false;
-  std::optional<DnaStamp> dna;
+  std::optional<DnaStamp> dna;  // with --json only
 };
 
 Result<TaskView> view_task(Context& context, model::Task task);
@@ -33,13 +33,13 @@ Result<std::vector<TaskView>> view_tasks(Context& context, std::vector<model::Ta
 
 // The contract's task record. `body` nullptr leaves the field out (list, ready).
 void put_task(JsonWriter& json, const TaskView& view, const std::string* body);
-// `"task":{…}` for a verb's reply, body included.
+// `"task":{…}` for a verb's reply, body included; "" without --json.
 Result<std::string> task_field(Context& context, const model::Task& task);
 
 // One line of a list: "m-7k3q9fxa  P1  claimed by codex until 14:05Z  Fix login [ui]".
 std::string task_line(const TaskView& view, Instant now);
 
-// `"tasks":[…],"count":n`
-std::string tasks_field(const std::vector<TaskView>& views, std::size_t count);
+// `"tasks":[…],"count":n`; "" without --json.
+std::string tasks_field(const Context& context, const std::vector<TaskView>& views, std::size_t count);
 
 }  // namespace masc::cmd

@@ -97,7 +97,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   return reply;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   std::vector<std::string> names;
   for (const store::Mail& mail : reply.sent)
@@ -105,7 +105,7 @@ Rendered render(Context&, const Reply& reply) {
       names.push_back(printable(mail.to));
   out.text = fmt::format("sent {} to {}\n", reply.sent.front().id, join_words(names, ", "));
   out.quiet = reply.sent.front().id + "\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("messages").begin_array();
   for (const store::Mail& mail : reply.sent) put_mail(json, mail);
   json.end_array();

@@ -138,7 +138,7 @@ Rendered render(Context& context, const Reply& reply) {
       out.text += entry_line(reply.steps[i]);
     }
   }
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("task");
   put_task(json, reply.view, &reply.body);
   put_notes(json, reply.steps);

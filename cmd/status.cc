@@ -111,7 +111,7 @@ Rendered render(Context& context, const Reply& reply) {
     out.text += fmt::format("{} {}: {}: masc doctor\n", store::severity_name(problem.severity),
                             problem.subject, printable(problem.text));
   out.more = "masc list --status claimed";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("agents").begin_array();
   for (const AgentView& view : reply.agents) put_agent(json, view);
   json.end_array().key("claims").begin_array();

@@ -83,7 +83,7 @@ Rendered render(Context& context, const Reply& reply) {
     return out;
   }
   out.text = list_text(reply);
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("proposals").begin_array();
   for (const ProposalView& view : reply.views) put_proposal(json, view);
   json.end_array().field("count", static_cast<std::uint64_t>(reply.views.size()));

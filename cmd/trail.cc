@@ -104,11 +104,11 @@ Result<Reply> execute(Context& context, const Options& o) {
   return reply;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   const model::Deposit& first = reply.deposits.front();
   std::vector<std::string> paths;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("trails").begin_array();
   for (const model::Deposit& one : reply.deposits) {
     paths.push_back(printable(one.path));

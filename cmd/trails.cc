@@ -67,7 +67,7 @@ std::string trail_line(const model::Trail& trail, Instant now) {
 
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.key("trails").begin_array();
   for (const model::Trail& trail : reply.trails) {
     out.text += trail_line(trail, context.now());

@@ -14,10 +14,10 @@ std::vector<Param> params(Options&) { return {}; }
 
 Result<Reply> execute(Context&, const Options&) { return Reply{git::libgit2_version()}; }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = fmt::format("masc {} (libgit2 {})\n", MASC_VERSION, reply.libgit2);
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("version", MASC_VERSION).key("libraries").begin_object();
   json.field("libgit2", reply.libgit2).end_object().key("model").null();
   out.json = json.take();

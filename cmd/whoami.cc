@@ -22,14 +22,14 @@ Result<Reply> execute(Context& context, const Options&) {
   return reply;
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   const Identity& who = reply.identity;
   const std::string_view kind = who.human ? "human" : "agent";
   out.text = fmt::format("{} ({}, by {})\n", who.agent, kind, who.source);
   if (!reply.task.empty()) out.text += fmt::format("this worktree belongs to {}\n", reply.task);
   out.quiet = who.agent + "\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   json.field("agent", who.agent).field("kind", kind).field("source", who.source);
   json.field_or_null("session", who.session).field_or_null("claim", reply.task);
   out.json = json.take();

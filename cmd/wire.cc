@@ -228,11 +228,11 @@ void put_sum(JsonWriter& json, const Sum& sum) {
   json.field("frame_bytes", static_cast<std::uint64_t>(sum.frame_bytes));
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = true;
   out.text = reply.content;
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   if (reply.action == "encode" || reply.action == "decode") {
     json.field("content", reply.content);
   } else if (reply.action == "stat") {

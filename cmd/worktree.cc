@@ -204,7 +204,7 @@ void put_row(JsonWriter& json, const Row& row) {
   json.field("superseded", row.superseded).end_object();
 }
 
-Rendered render(Context&, const Reply& reply) {
+Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = reply.action == "path";
   out.more = "masc worktree list --json";
@@ -218,7 +218,7 @@ Rendered render(Context&, const Reply& reply) {
   }
   for (const std::string& line : reply.lines) out.text += line + "\n";
   if (out.text.empty()) out.text = "nothing to do\n";
-  JsonWriter json;
+  JsonWriter json(context.globals().json);
   if (reply.action == "path") json.field("path", reply.lines.front());
   json.key("worktrees").begin_array();
   for (const Row& row : reply.rows) put_row(json, row);

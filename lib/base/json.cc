@@ -60,6 +60,7 @@ void JsonWriter::separate() {
 }
 
 JsonWriter& JsonWriter::open(char c) {
+  if (!wanted_) return *this;
   separate();
   text_ += c;
   need_comma_ = false;
@@ -67,12 +68,14 @@ JsonWriter& JsonWriter::open(char c) {
 }
 
 JsonWriter& JsonWriter::close(char c) {
+  if (!wanted_) return *this;
   text_ += c;
   need_comma_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
+  if (!wanted_) return *this;
   separate();
   text_ += json_string(name);
   text_ += ':';
@@ -81,12 +84,15 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 }
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
+  if (!wanted_) return *this;
   separate();
   text_ += json;
   return *this;
 }
 
-JsonWriter& JsonWriter::value(std::string_view text) { return raw(json_string(text)); }
+JsonWriter& JsonWriter::value(std::string_view text) {
+  return wanted_ ? raw(json_string(text)) : *this;
+}
 JsonWriter& JsonWriter::value(bool yes) { return raw(yes ? "true" : "false"); }
 JsonWriter& JsonWriter::value(std::int64_t number) { return raw(std::to_string(number)); }
 JsonWriter& JsonWriter::value(std::uint64_t number) { return raw(std::to_string(number)); }

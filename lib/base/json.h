@@ -16,6 +16,9 @@ std::string json_string(std::string_view text);
 // Not thread-safe. The text so far is in str().
 class JsonWriter {
  public:
+  // One that is not `wanted` takes every call and stays empty: most replies are read as text.
+  explicit JsonWriter(bool wanted = true) noexcept : wanted_(wanted) {}
+
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
@@ -48,6 +51,7 @@ class JsonWriter {
   JsonWriter& close(char c);
   void separate();
 
+  bool wanted_;
   std::string text_;
   bool need_comma_ = false;
 };

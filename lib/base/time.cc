@@ -56,16 +56,38 @@ std::optional<Instant> read_time(std::string_view text) {
                  milliseconds{ms}};
 }
 
+// Appends the last `width` decimal digits of `value`. A table of locks holds two times a row, all of
+// them written anew at each change, so this is by hand.
+void put_digits(std::string& text, std::int64_t value, int width) {
+  const std::size_t end = text.size() + static_cast<std::size_t>(width);
+  text.resize(end);
+  for (std::size_t at = end; width > 0; --width, value /= 10)
+    text[--at] = static_cast<char>('0' + value % 10);
+}
+
 std::string format_parts(Instant at, bool exact) {
   const auto day_start = floor<days>(at);
   const year_month_day date{day_start};
   const hh_mm_ss clock{at - day_start};
-  std::string text =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (exact) text += fmt::format(".{:03}", clock.subseconds().count());
-  return text + "Z";
+  std::string text;
+  text.reserve(std::string_view("2026-03-01T14:05:00.000Z").size());
+  put_digits(text, static_cast<int>(date.year()), 4);
+  text += '-';
+  put_digits(text, static_cast<unsigned>(date.month()), 2);
+  text += '-';
+  put_digits(text, static_cast<unsigned>(date.day()), 2);
+  text += 'T';
+  put_digits(text, clock.hours().count(), 2);
+  text += ':';
+  put_digits(text, clock.minutes().count(), 2);
+  text += ':';
+  put_digits(text, clock.seconds().count(), 2);
+  if (exact) {
+    text += '.';
+    put_digits(text, clock.subseconds().count(), 3);
+  }
+  text += 'Z';
+  return text;
 }
 
 }  // namespace

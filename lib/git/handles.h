@@ -2,9 +2,9 @@
 #pragma once
 
 #include <git2.h>
-#include <git2/sys/odb_backend.h>
 #include <git2/sys/refdb_backend.h>
 #include <git2/sys/refs.h>
+#include <git2/sys/repository.h>
 
 #include <memory>
 
@@ -21,7 +21,6 @@ struct Freer {
 using RepositoryHandle = std::unique_ptr<git_repository, Freer<git_repository_free>>;
 using OdbHandle = std::unique_ptr<git_odb, Freer<git_odb_free>>;
 using ObjectHandle = std::unique_ptr<git_odb_object, Freer<git_odb_object_free>>;
-using TreeHandle = std::unique_ptr<git_tree, Freer<git_tree_free>>;
 using ReferenceHandle = std::unique_ptr<git_reference, Freer<git_reference_free>>;
 using ReferenceIteratorHandle =
     std::unique_ptr<git_reference_iterator, Freer<git_reference_iterator_free>>;
@@ -32,7 +31,6 @@ struct BackendFreer {
     backend->free(backend);
   }
 };
-using ObjectBackendHandle = std::unique_ptr<git_odb_backend, BackendFreer>;
 using RefBackendHandle = std::unique_ptr<git_refdb_backend, BackendFreer>;
 using ConfigHandle = std::unique_ptr<git_config, Freer<git_config_free>>;
 

@@ -45,6 +45,7 @@ std::string_view name_of(std::string_view variable) {
 }
 
 bool binds(std::string_view name) {
+  if (!name.starts_with("GIT_")) return false;
   return std::find(kBinding.begin(), kBinding.end(), name) != kBinding.end() ||
          name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_");
 }

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <thread>
 
 #include "base/system.h"
 #include "base/text.h"
 #include "git/handles.h"
+#include "git/loose_object.h"
 
 namespace masc::git {
 namespace {
@@ -18,7 +20,7 @@ constexpr std::chrono::seconds kLockPatience{10};
 constexpr std::chrono::seconds kStaleAfter{2};
 constexpr std::chrono::milliseconds kLockPause{2};
 constexpr unsigned kShards = 32;
-constexpr int kCompression = 1;  // zlib: an object is small, and packed again by `gc`
+constexpr std::size_t kIdBytes = GIT_OID_RAWSZ;
 constexpr std::string_view kRefLock = ".lock";
 
 // libgit2's words are per thread and overwritten by the next call, so they are copied at once.
@@ -145,6 +147,8 @@ void start_libgit2() {
     // The odb checks an object's existence before every reference to it; masc writes them itself.
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    // As git reads: zlib's checksum finds a torn file, `git fsck` (and doctor) one of another name.
+    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
     return true;
   }();
   static_cast<void>(started);
@@ -180,9 +184,7 @@ struct StateRepo::Impl {
   std::string directory;
   RepositoryHandle repository;
   OdbHandle odb;
-  ObjectBackendHandle writer;
   RefBackendHandle refs;
-  int fsync = 0;
 
   Result<ObjectHandle> read(const ObjectId& id, git_object_t type) const {
     git_odb_object* object = nullptr;
@@ -197,25 +199,14 @@ struct StateRepo::Impl {
     return handle;
   }
 
-  // Straight to the loose backend: git_odb_write() looks for the object in every pack first, which
-  // costs a short process more than the write itself.
+  // git_odb_write() would look for the object in every pack first.
   Result<ObjectId> write(std::string_view data, git_object_t type) {
-    if (!writer) {
-      git_odb_backend* made = nullptr;
-      const std::string objects = directory + "/objects";
-      if (const int status =
-              git_odb_backend_loose(&made, objects.c_str(), kCompression, fsync, 0, 0);
-          status != 0) {
-        return fail(git2_error(status, "cannot write to " + objects));
-      }
-      writer.reset(made);
-    }
     git_oid oid;
     git_odb_hash(&oid, data.data(), data.size(), type);
     const ObjectId id = from_oid(oid);
     if (exists(loose_path(id))) return id;
-    const int status = writer->write(writer.get(), &oid, data.data(), data.size(), type);
-    if (status != 0) return fail(git2_error(status, "cannot write to state.git"));
+    MASC_CHECK(write_loose_object(directory + "/objects", id.hex(), git_object_type2string(type),
+                                  data));
     return id;
   }
 
@@ -254,12 +245,6 @@ struct StateRepo::Impl {
   // the ref's lock; the zero id means "must not exist".
   int move_ref(const std::string& name, const git_oid& expected,
                const std::optional<ObjectId>& next) {
-    if (!refs) {
-      git_refdb_backend* made = nullptr;
-      if (const int status = git_refdb_backend_fs(&made, repository.get()); status != 0)
-        return status;
-      refs.reset(made);
-    }
     if (!next) return refs->del(refs.get(), name.c_str(), &expected, nullptr);
     const git_oid id = to_oid(*next);
     const ReferenceHandle ref(git_reference__alloc(name.c_str(), &id, nullptr));
@@ -276,15 +261,18 @@ StateRepo::~StateRepo() = default;
 const std::string& StateRepo::directory() const noexcept { return impl_->directory; }
 
 std::string StateRepo::shared_setting() const {
+  // Every process asks, and next to none has it set.
+  const auto text = read_file_if_any(directory() + "/config");
+  if (text && *text && (*text)->find("sharedrepository") == std::string::npos) return "";
   git_config* made = nullptr;
-  if (git_repository_config(&made, impl_->repository.get()) != 0) return "";
+  if (git_config_open_ondisk(&made, (directory() + "/config").c_str()) != 0) return "";
   const ConfigHandle config(made);
   git_buf value = GIT_BUF_INIT;
-  std::string text;
+  std::string setting;
   if (git_config_get_string_buf(&value, made, "core.sharedrepository") == 0)
-    text.assign(value.ptr, value.size);
+    setting.assign(value.ptr, value.size);
   git_buf_dispose(&value);
-  return text;
+  return setting;
 }
 
 Result<StateRepo> StateRepo::open(const std::string& directory) {
@@ -300,11 +288,20 @@ Result<StateRepo> StateRepo::open(const std::string& directory) {
     return fail(git2_error(status, "cannot open " + directory));
   }
   impl->repository.reset(repository);
+  // What masc does with it depends on no setting, so none is read.
+  git_config* none = nullptr;
+  if (const int status = git_config_new(&none); status != 0)
+    return fail(git2_error(status, "cannot open " + directory));
+  const ConfigHandle settings(none);
+  git_repository_set_config(repository, none);
   git_odb* odb = nullptr;
-  if (const int status = git_repository_odb(&odb, repository); status != 0) {
+  if (const int status = git_odb_open(&odb, (directory + "/objects").c_str()); status != 0)
     return fail(git2_error(status, "cannot open the objects of " + directory));
-  }
   impl->odb.reset(odb);
+  git_refdb_backend* refs = nullptr;
+  if (const int status = git_refdb_backend_fs(&refs, repository); status != 0)
+    return fail(git2_error(status, "cannot open the refs of " + directory));
+  impl->refs.reset(refs);
   return StateRepo(std::move(impl));
 }
 
@@ -356,11 +353,14 @@ Result<void> StateRepo::create(const std::string& directory, std::string_view sh
 }
 
 Result<std::optional<ObjectId>> StateRepo::ref(const std::string& name) const {
-  git_oid oid;
-  const int status = git_reference_name_to_id(&oid, impl_->repository.get(), name.c_str());
+  git_reference* found = nullptr;
+  const int status = impl_->refs->lookup(&found, impl_->refs.get(), name.c_str());
   if (status == GIT_ENOTFOUND) return std::nullopt;
   if (status != 0) return fail(git2_error(status, "cannot read the ref " + name));
-  return from_oid(oid);
+  const ReferenceHandle handle(found);
+  const git_oid* target = git_reference_target(found);
+  if (target == nullptr) return fail(ErrorCode::kFormat, "the ref {} is symbolic", name);
+  return from_oid(*target);
 }
 
 Result<std::vector<Ref>> StateRepo::refs(const std::string& prefix) const {
@@ -398,18 +398,24 @@ Result<std::string> StateRepo::blob(const ObjectId& id) const {
                      git_odb_object_size(object.get()));
 }
 
+// "<octal mode> <name>\0<20 bytes>", one after another.
 Result<std::vector<TreeEntry>> StateRepo::tree(const ObjectId& id) const {
-  git_tree* found = nullptr;
-  const git_oid oid = to_oid(id);
-  if (const int status = git_tree_lookup(&found, impl_->repository.get(), &oid); status != 0) {
-    return fail(git2_error(status, "cannot read the tree " + id.hex() + " in state.git"));
-  }
-  const TreeHandle handle(found);
+  MASC_TRY(const ObjectHandle object, impl_->read(id, GIT_OBJECT_TREE));
+  std::string_view raw(static_cast<const char*>(git_odb_object_data(object.get())),
+                       git_odb_object_size(object.get()));
   std::vector<TreeEntry> entries;
-  for (std::size_t i = 0; i < git_tree_entrycount(found); ++i) {
-    const git_tree_entry* entry = git_tree_entry_byindex(found, i);
-    entries.push_back({static_cast<unsigned>(git_tree_entry_filemode(entry)),
-                       git_tree_entry_name(entry), from_oid(*git_tree_entry_id(entry))});
+  while (!raw.empty()) {
+    const std::size_t space = raw.find(' ');
+    const std::size_t end = raw.find('\0');
+    unsigned mode = 0;
+    const bool whole = space != raw.npos && end != raw.npos && space < end &&
+                       raw.size() - end > kIdBytes &&
+                       std::from_chars(raw.data(), raw.data() + space, mode, 8).ec == std::errc{};
+    if (!whole) return fail(ErrorCode::kFormat, "the tree {} in state.git is damaged", id.hex());
+    const auto* bytes = reinterpret_cast<const unsigned char*>(raw.data() + end + 1);
+    entries.push_back({mode, std::string(raw.substr(space + 1, end - space - 1)),
+                       ObjectId::from_bytes(bytes)});
+    raw.remove_prefix(end + 1 + kIdBytes);
   }
   return entries;
 }
@@ -424,7 +430,7 @@ Result<ObjectId> StateRepo::write_tree(std::vector<TreeEntry> entries) {
   for (const TreeEntry& entry : entries) {
     raw += fmt::format("{:o} {}", entry.mode, entry.name);
     raw += '\0';
-    raw.append(reinterpret_cast<const char*>(entry.id.bytes()), 20);
+    raw.append(reinterpret_cast<const char*>(entry.id.bytes()), kIdBytes);
   }
   return impl_->write(raw, GIT_OBJECT_TREE);
 }

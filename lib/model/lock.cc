@@ -44,10 +44,16 @@ std::string time_or_dash(Instant at) { return at == Instant{} ? "-" : format_tim
 
 // "<mode> <path|glob> <agent> <task|-> <generation> <granted> <expires|-> <paths>"
 std::string format_lock(const Lock& lock) {
-  return fmt::format("{} {} {} {} {} {} {} {}", mode_name(lock.mode),
-                     lock.paths.is_glob() ? "glob" : "path", lock.agent, or_dash(lock.task.str()),
-                     lock.generation, format_time_exact(lock.granted), time_or_dash(lock.expires),
-                     lock.paths.text());
+  std::string text(mode_name(lock.mode));
+  const auto add = [&text](std::string_view part) { text.append(1, ' ').append(part); };
+  add(lock.paths.is_glob() ? "glob" : "path");
+  add(lock.agent);
+  add(or_dash(lock.task.str()));
+  add(std::to_string(lock.generation));
+  add(format_time_exact(lock.granted));
+  add(time_or_dash(lock.expires));
+  add(lock.paths.text());
+  return text;
 }
 
 Result<Lock> parse_lock(std::string_view text, bool fold) {

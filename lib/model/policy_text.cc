@@ -156,6 +156,7 @@ Keys top_keys(Policy& p, int& version) {
 
 Result<Policy> parse_policy(std::string_view yaml) {
   Policy policy;
+  if (yaml.empty()) return policy;  // no file: nothing to start a parser for
   int version = 1;
   auto root = parse_yaml(yaml);
   Result<void> read;

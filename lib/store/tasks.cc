@@ -156,8 +156,10 @@ Result<std::vector<Step>> TaskStore::history(const Task& task) const {
 Result<TaskId> TaskStore::resolve(std::string_view text, std::size_t least) const {
   MASC_CHECK(model::check_id_prefix(text, least));
   if (auto id = TaskId::parse(text)) {
-    MASC_TRY(const auto exact, find(*id));
-    if (exact) return *id;
+    MASC_TRY(const auto unfolded, state_.ref(id->ref()));
+    if (unfolded) return *id;
+    MASC_TRY(const auto folded, archive_.find(*id));
+    if (folded) return *id;
   }
   std::set<TaskId> found;
   MASC_TRY(const auto refs, state_.refs(std::string(model::kTaskRefs)));
