@@ -44,6 +44,13 @@ Result<std::optional<std::string>> branch_tip(const Repository& repository, cons
   return std::string(trim(shown.out));
 }
 
+Result<bool> is_prune(const Repository& repository, std::string_view name, std::string_view id) {
+  const std::string packed_refs = repository.common_dir + "/packed-refs";
+  if (exists(packed_refs + ".lock")) return false;
+  MASC_TRY(const auto packed, read_file_if_any(packed_refs));
+  return packed && find_packed(*packed, name) == id;
+}
+
 Result<std::string> resolve_commit(const Git& git, const std::string& revision) {
   if (!revision.starts_with('-')) {
     MASC_TRY(const Finished shown, git.run({"rev-parse", "--verify", "--quiet", "--end-of-options",

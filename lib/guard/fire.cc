@@ -127,6 +127,10 @@ Result<std::vector<RefUpdate>> read_updates(const HookCall& call, std::string_vi
     update.old_id = std::string(take_until(line, ' '));
     update.new_id = std::string(take_until(line, ' '));
     update.name = std::string(line);
+    if (is_zero(update.new_id) && !is_zero(update.old_id)) {
+      MASC_TRY(const bool prune, git::is_prune(call.repository, update.name, update.old_id));
+      if (prune) continue;
+    }
     MASC_TRY(update.old_id, value_of(call, update.name));
     if (is_zero(update.new_id)) update.new_id.clear();
     updates.push_back(std::move(update));

@@ -117,6 +117,21 @@ TEST_F(Hooks, ProtectedAndForeignBranchesDontMoveFromAClaim) {
   EXPECT_TRUE(box.try_git({"stash", "list"}, place).ok());
 }
 
+// git starts `gc --auto` by itself after a commit; packing moves no branch.
+TEST_F(Hooks, RefsArePackedFromAClaimButNotDeleted) {
+  box.ok({"init"});
+  const std::string place = claim("al");
+  box.ok({"--agent", "bo", "add", "other", "--claim"});
+  const std::string main = box.git({"rev-parse", "main"});
+  EXPECT_TRUE(box.try_git({"pack-refs", "--all", "--prune"}, place).ok());
+  EXPECT_FALSE(exists(box.repo() + "/.git/refs/heads/main"));
+  EXPECT_TRUE(box.try_git({"gc", "-q"}, place).ok());
+  EXPECT_EQ(box.git({"rev-parse", "main"}), main);
+  EXPECT_FALSE(box.try_git({"update-ref", "-d", "refs/heads/main", main}, place).ok());
+  EXPECT_FALSE(box.try_git({"update-ref", "-d", "refs/heads/main"}, place).ok());
+  EXPECT_EQ(box.git({"rev-parse", "main"}), main);
+}
+
 TEST_F(Hooks, AnotherAgentsCommitInAClaimIsRefused) {
   box.ok({"init"});
   const std::string place = claim();
