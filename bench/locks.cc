@@ -52,21 +52,18 @@ Place make_place(const std::string& masc, int files) {
 void bench_locks(const Place& place) {
   const Step git = [&](int) { return place.git({"rev-parse", "HEAD"}); };
   std::vector<double> unlocks;
-  row(
-      "lock", 200,
+  row("lock", 200,
       [&](int i) {
         const double took = place.ours({"lock", fmt::format("free/{}", i)});
         unlocks.push_back(place.ours({"unlock", fmt::format("free/{}", i)}));
         return took;
       },
       git, {1.5});
-  row(
-      "unlock", 200, [&](int i) { return unlocks[static_cast<std::size_t>(i)]; }, git, {1.5});
+  row("unlock", 200, [&](int i) { return unlocks[static_cast<std::size_t>(i)]; }, git, {1.5});
   Args many = {"--agent", "other", "lock"};
   for (int i = 0; i < 500; ++i) many.push_back(fmt::format("held/by/other/{}", i));
   place.ours(many);
-  row(
-      "lock among 500 held", 200,
+  row("lock among 500 held", 200,
       [&](int i) {
         return place.ours({"lock", fmt::format("free/{}", i)});
       },

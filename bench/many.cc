@@ -18,7 +18,8 @@ std::string directory;  // where commands run
 double run(const Args& args) { return masc::bench::run(directory, args); }
 
 void row(const std::string& name, const Args& args, int rounds, double most_seconds) {
-  absolute(name, rounds, [&](int) { return run(args); }, most_seconds * 1e6);
+  absolute(
+      name, rounds, [&](int) { return run(args); }, most_seconds * 1e6);
 }
 
 std::string records(int count, const std::string& prefix) {

@@ -43,42 +43,16 @@ void bench_verbs(const std::string& masc) {
   for (int i = 0; i < 100; ++i)
     ids.push_back(capture({masc, "add", fmt::format("task {}", i), "-q"}));
   const auto id = [&](int round) { return ids[static_cast<std::size_t>(round)]; };
-  row(
-      "version", 200,
-      [&](int) {
-        return run({masc, "version"});
-      },
-      git, {0.7});
-  row(
-      "whoami", 200,
-      [&](int) {
-        return run({masc, "whoami"});
-      },
-      git, {0.9});
-  row(
-      "show ID", 100,
-      [&](int i) {
-        return run({masc, "show", id(i)});
-      },
-      git, {0.9});
-  row(
-      "list of 100 tasks", 100,
-      [&](int) {
-        return run({masc, "list"});
-      },
-      git, {2.5});
-  row(
-      "claim ID --no-worktree", 100,
+  row("version", 200, [&](int) { return run({masc, "version"}); }, git, {0.7});
+  row("whoami", 200, [&](int) { return run({masc, "whoami"}); }, git, {0.9});
+  row("show ID", 100, [&](int i) { return run({masc, "show", id(i)}); }, git, {0.9});
+  row("list of 100 tasks", 100, [&](int) { return run({masc, "list"}); }, git, {2.5});
+  row("claim ID --no-worktree", 100,
       [&](int i) {
         return run({masc, "claim", id(i), "--no-worktree"});
       },
       git, {1.15});
-  row(
-      "done ID", 100,
-      [&](int i) {
-        return run({masc, "done", id(i)});
-      },
-      git, {1.15});
+  row("done ID", 100, [&](int i) { return run({masc, "done", id(i)}); }, git, {1.15});
 }
 
 void bench_worktrees(const std::string& masc, int files) {
@@ -149,8 +123,7 @@ void bench_trails(const std::string& masc) {
   const Step git = [&](int) { return run({"git", "rev-parse", "HEAD"}); };
   leave_trails(masc, 100'000, 5000);
   run({masc, "trails", "src/"});
-  row(
-      "trails src/ of 100,000 deposits, warm", 60,
+  row("trails src/ of 100,000 deposits, warm", 60,
       [&](int) {
         return run({masc, "trails", "src/"});
       },
@@ -162,8 +135,7 @@ void bench_trails(const std::string& masc) {
         return run({masc, "trails", "src/"});
       },
       1'000'000);
-  row(
-      "trail mark PATH", 60,
+  row("trail mark PATH", 60,
       [&](int) {
         return run({masc, "trail", "mark", "src/d1/f1", "--as", "success"});
       },

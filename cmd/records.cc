@@ -173,7 +173,8 @@ Result<std::string> task_field(Context& context, const Task& task) {
   return json.take();
 }
 
-std::string tasks_field(const Context& context, const std::vector<TaskView>& views, std::size_t count) {
+std::string tasks_field(const Context& context, const std::vector<TaskView>& views,
+                        std::size_t count) {
   JsonWriter json(context.globals().json);
   json.key("tasks").begin_array();
   for (const TaskView& view : views) put_task(json, view, nullptr);

@@ -56,8 +56,8 @@ std::optional<Instant> read_time(std::string_view text) {
                  milliseconds{ms}};
 }
 
-// Appends the last `width` decimal digits of `value`. A table of locks holds two times a row, all of
-// them written anew at each change, so this is by hand.
+// Appends the last `width` decimal digits of `value`. A table of locks holds two times a row, all
+// of them written anew at each change, so this is by hand.
 void put_digits(std::string& text, std::int64_t value, int width) {
   const std::size_t end = text.size() + static_cast<std::size_t>(width);
   text.resize(end);

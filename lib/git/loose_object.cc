@@ -25,8 +25,8 @@ Result<std::string> deflate_all(std::string_view header, std::string_view data) 
   const std::size_t size = header.size() + data.size();
   if (size > std::numeric_limits<uInt>::max() / 2)
     return fail(ErrorCode::kInvalid, "{} bytes are too many for one object", size);
-  const int window = std::clamp(static_cast<int>(std::bit_width(size)), kSmallestWindow,
-                                kLargestWindow);
+  const int window =
+      std::clamp(static_cast<int>(std::bit_width(size)), kSmallestWindow, kLargestWindow);
   z_stream stream{};
   // zlib's own pairing at full size is a window of 15 with a memory level of 8.
   if (deflateInit2(&stream, kFastest, Z_DEFLATED, window, window - 7, Z_DEFAULT_STRATEGY) != Z_OK)

@@ -16,9 +16,9 @@ namespace masc::git {
 Result<std::optional<std::string>> branch_tip(const Repository& repository, const Git& git,
                                               const std::string& branch);
 
-// Whether deleting the ref `name` at `id` is what `git pack-refs --prune` (and so every gc) does to a
-// loose ref that packed-refs now holds: the ref stays. A real deletion has packed-refs.lock by the
-// time its hook runs (git's refs/files-backend.c), a prune has given it back.
+// Whether deleting the ref `name` at `id` is what `git pack-refs --prune` (and so every gc) does to
+// a loose ref that packed-refs now holds: the ref stays. A real deletion has packed-refs.lock by
+// the time its hook runs (git's refs/files-backend.c), a prune has given it back.
 Result<bool> is_prune(const Repository& repository, std::string_view name, std::string_view id);
 
 // The full id of the commit that `revision` names. kUsage if it names none.

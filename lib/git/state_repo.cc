@@ -205,8 +205,8 @@ struct StateRepo::Impl {
     git_odb_hash(&oid, data.data(), data.size(), type);
     const ObjectId id = from_oid(oid);
     if (exists(loose_path(id))) return id;
-    MASC_CHECK(write_loose_object(directory + "/objects", id.hex(), git_object_type2string(type),
-                                  data));
+    MASC_CHECK(
+        write_loose_object(directory + "/objects", id.hex(), git_object_type2string(type), data));
     return id;
   }
 
@@ -413,8 +413,8 @@ Result<std::vector<TreeEntry>> StateRepo::tree(const ObjectId& id) const {
                        std::from_chars(raw.data(), raw.data() + space, mode, 8).ec == std::errc{};
     if (!whole) return fail(ErrorCode::kFormat, "the tree {} in state.git is damaged", id.hex());
     const auto* bytes = reinterpret_cast<const unsigned char*>(raw.data() + end + 1);
-    entries.push_back({mode, std::string(raw.substr(space + 1, end - space - 1)),
-                       ObjectId::from_bytes(bytes)});
+    entries.push_back(
+        {mode, std::string(raw.substr(space + 1, end - space - 1)), ObjectId::from_bytes(bytes)});
     raw.remove_prefix(end + 1 + kIdBytes);
   }
   return entries;

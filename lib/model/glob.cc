@@ -95,6 +95,7 @@ Result<Glob::Symbol> Glob::parse_set(std::string_view text, std::size_t& at) {
       ++at;
       high = take_byte();
     }
+    set.set(low);  // as git's wildmatch, also of a range that runs backwards
     for (unsigned c = low; c <= high; ++c) set.set(c);
   }
   if (at >= text.size()) return fail(open_bracket(text));

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <set>
+#include <stdexcept>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cmd/dispatch.h"
 #include "cmd/help.h"
 #include "cmd/parser.h"
 #include "cmd/verb.h"
@@ -30,6 +32,26 @@ class Verbs : public ::testing::Test {
   }
   Sandbox box;
 };
+
+// What no verb foresaw is a bug in masc, said as one.
+TEST_F(Verbs, AnExceptionEndsWithSeventy) {
+  class BrokenClock final : public Clock {
+   public:
+    Instant now() const override { throw std::runtime_error("the clock is broken"); }
+  };
+  const BrokenClock clock;
+  cmd::Outside outside;
+  outside.environment = box.environment();
+  outside.directory = box.repo();
+  outside.clock = &clock;
+  const cmd::Printed text = cmd::run_command(outside, {"masc", "add", "T"});
+  EXPECT_EQ(text.status, 70);
+  EXPECT_EQ(text.err, "masc: a bug in masc: the clock is broken\n");
+  const cmd::Printed json = cmd::run_command(outside, {"masc", "add", "T", "--json"});
+  EXPECT_EQ(json.status, 70);
+  EXPECT_EQ(field(json.out, "error.code"), "bug");
+  EXPECT_EQ(field(box.ok({"list", "--json"}), "count"), "0");
+}
 
 TEST_F(Verbs, InitSaysWhatItDidAndMayBeRepeated) {
   Sandbox other;

@@ -235,14 +235,54 @@ TEST_F(Work, HookReportsInJsonAndRefusesUnknownActions) {
   EXPECT_EQ(box.masc({"hook", "run", "nope"}).status, 2);
 }
 
+// What a fetch of something new tells the other side that it has.
+std::string haves_of_a_fetch(Sandbox& box) {
+  const std::string other = box.root() + "/other";
+  box.git({"clone", "-q", box.repo(), other});
+  box.git({"commit", "-q", "--allow-empty", "-m", "theirs"}, other);
+  const std::string trace = box.root() + "/packets";
+  box.environment().set("GIT_TRACE_PACKET", trace);
+  box.git({"fetch", "-q", other, "HEAD"});
+  box.environment().unset("GIT_TRACE_PACKET");
+  const std::string packets = read_file(trace).value();
+  std::string haves;
+  for (const std::string_view line : split_lines(packets)) {
+    constexpr std::string_view kHave = "fetch> have ";
+    if (const std::size_t at = line.find(kHave); at != line.npos)
+      haves.append(line.substr(at + kHave.size())) += '\n';
+  }
+  return haves;
+}
+
+// MASC_STRANGERS=10: with 300 open and 3,000 finished tasks.
 TEST_F(Work, StrangersSeeNothingOfMascButClaimBranches) {
+  const char* const factor = std::getenv("MASC_STRANGERS");
+  const int many = factor == nullptr ? 1 : std::atoi(factor);
+  box.git({"commit", "-q", "--allow-empty", "-m", "second"});
   const std::string before = box.git({"log", "--all", "--format=%H"});
-  for (int i = 0; i < 70; ++i) box.ok({"--agent", "al", "done", box.ok({"add", "t", "-q"})});
+  for (int i = 0; i < 30 * many; ++i) box.ok({"add", "open", "-q"});
+  for (int i = 0; i < 300 * many; ++i)
+    box.ok({"--agent", "al", "done", box.ok({"add", "t", "-q"})});
+  const std::string id = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});
+  const std::string refs = "refs/heads/main\nrefs/heads/masc/" + id;
   EXPECT_EQ(box.git({"log", "--all", "--format=%H"}), before);
-  EXPECT_EQ(box.git({"for-each-ref", "--format=%(refname)"}), "refs/heads/main");
+  EXPECT_EQ(box.git({"for-each-ref", "--format=%(refname)"}), refs);
   EXPECT_EQ(box.git({"status", "--porcelain", "--ignored"}), "");
+  EXPECT_EQ(box.git({"gc", "-q", "--prune=now"}), "");
   EXPECT_EQ(box.git({"fsck", "--full"}), "");
   EXPECT_FALSE(exists(box.repo() + "/.git/hooks/reference-transaction"));
+  EXPECT_FALSE(box.try_git({"config", "core.hooksPath"}).ok());
+
+  box.git({"clone", "-q", box.repo(), box.root() + "/clone"});
+  EXPECT_FALSE(exists(box.root() + "/clone/.git/masc"));
+  box.git({"init", "-q", "--bare", box.root() + "/mirror.git"});
+  box.git({"push", "-q", "--mirror", box.root() + "/mirror.git"});
+  EXPECT_EQ(box.git({"for-each-ref", "--format=%(refname)"}, box.root() + "/mirror.git"), refs);
+
+  const std::string haves = haves_of_a_fetch(box);
+  EXPECT_FALSE(haves.empty());
+  for (const std::string_view have : split_lines(haves))
+    EXPECT_NE(before.find(have), std::string::npos) << have;
 }
 
 TEST_F(Work, FromASubdirectoryAndALinkedWorktreeOfAPerson) {
