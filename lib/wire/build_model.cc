@@ -8,6 +8,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "wire/model.h"
 
@@ -37,20 +38,21 @@ std::uint8_t cost_of(std::uint32_t share) {
 
 // A trie in two arrays (Aoe 1989), checked by label and base: no two nodes have the same base.
 struct Trie {
-  std::vector<std::uint32_t> cells;
-  std::vector<std::uint16_t> tokens;
+  std::vector<std::uint32_t> cells = {};
+  std::vector<std::uint16_t> tokens = {};
+  std::uint16_t none;  // token where no entry ends
 
   struct Node {
     std::map<unsigned char, Node> next;
-    std::uint16_t token = kNoToken;
+    std::optional<std::uint16_t> token;
   };
-  std::vector<bool> base_used;
+  std::vector<bool> base_used = {};
   std::size_t hint = 1;
 
   void grow(std::size_t size) {
     if (cells.size() >= size) return;
     cells.resize(size, 0);
-    tokens.resize(size, kNoToken);
+    tokens.resize(size, none);
     base_used.resize(size, false);
   }
   bool free_at(std::size_t base, const Node& node) const {
@@ -59,7 +61,7 @@ struct Trie {
                        [&](const auto& edge) { return cells[base + edge.first] == 0; });
   }
   void place(const Node& node, std::size_t at) {
-    tokens[at] = node.token;
+    tokens[at] = node.token.value_or(none);
     if (node.next.empty()) return;
     std::size_t base = hint;
     for (;; ++base) {
@@ -82,7 +84,7 @@ Trie make_trie(const std::vector<std::string>& texts) {
     for (const char c : texts[i]) node = &node->next[static_cast<unsigned char>(c)];
     node->token = static_cast<std::uint16_t>(i);
   }
-  Trie trie;
+  Trie trie{.none = static_cast<std::uint16_t>(texts.size() - 2)};
   trie.grow(1024);
   trie.place(root, 0);
   std::size_t used = 0;
@@ -105,8 +107,27 @@ class Bytes {
     for (std::size_t i = 0; i < sizeof(T); ++i)
       out.push_back(static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i)));
   }
+  void put_entry(const ModelEntry& entry) {
+    put(entry.text_at);
+    put(entry.cumulative);
+    put(entry.frequency);
+    put(entry.row);
+    put(entry.length);
+    put(entry.cls);
+  }
   std::string out;
 };
+
+void put_trie(Bytes& bytes, const Trie& trie, const std::vector<ModelEntry>& entries,
+              const std::vector<std::uint8_t>& cost) {
+  for (std::size_t i = 0; i < trie.cells.size(); ++i) {
+    const std::uint16_t token = trie.tokens[i];
+    bytes.put(trie.cells[i]);
+    bytes.put(token);
+    bytes.put(entries[token].cls);
+    bytes.put(cost[token]);
+  }
+}
 
 struct Lookup {
   std::vector<std::uint32_t> at;
@@ -133,7 +154,7 @@ Rows make_rows(const ModelPlan& plan) {
     for (const std::uint32_t sum : sums) rows.cumulative.push_back(static_cast<std::uint16_t>(sum));
     std::size_t cls = 0;
     for (std::uint32_t b = 0; b < kRowBuckets; ++b) {
-      while (sums[cls + 1] <= b << (kModelBits - 6)) ++cls;
+      while (sums[cls + 1] <= b * (kModelTotal / kRowBuckets)) ++cls;
       rows.bucket.push_back(static_cast<std::uint8_t>(cls));
     }
   }
@@ -142,7 +163,7 @@ Rows make_rows(const ModelPlan& plan) {
 
 // A class's way from a number below kModelTotal to its token: tokens from `begin` to before `end`.
 void add_class(Lookup& lookup, std::size_t begin, std::size_t end,
-               const std::vector<std::uint16_t>& cumulative) {
+               const std::vector<ModelEntry>& entries) {
   const auto bits =
       std::min<unsigned>(kModelBits, static_cast<unsigned>(std::bit_width(end - begin - 1)));
   const unsigned shift = kModelBits - bits;
@@ -150,7 +171,7 @@ void add_class(Lookup& lookup, std::size_t begin, std::size_t end,
   lookup.shift.push_back(static_cast<std::uint8_t>(shift));
   std::size_t token = begin;
   for (std::uint32_t b = 0; b < kModelTotal >> shift; ++b) {
-    while (token + 1 < end && cumulative[token + 1] <= b << shift) ++token;
+    while (token + 1 < end && entries[token + 1].cumulative <= b << shift) ++token;
     lookup.buckets.push_back(static_cast<std::uint16_t>(token));
   }
 }
@@ -167,17 +188,17 @@ std::string build_model(const ModelPlan& plan) {
   });
 
   std::vector<std::string> texts(count);
-  std::vector<std::uint16_t> row_of(count), cumulative(count), class_begin(plan.classes + 1, 0);
-  std::vector<std::uint8_t> length(count), class_of(count), token_cost(count);
-  std::vector<std::uint32_t> text_at(count);
+  std::vector<std::uint16_t> class_begin(plan.classes + 1, 0);
+  std::vector<ModelEntry> entries(count);
+  std::vector<std::uint8_t> cost(count);
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
     const ModelPlan::Token& token = plan.tokens[order[i]];
     texts[i] = token.text;
-    text_at[i] = static_cast<std::uint32_t>(text.size());
-    length[i] = static_cast<std::uint8_t>(token.text.size());
-    class_of[i] = static_cast<std::uint8_t>(token.cls);
-    row_of[i] = static_cast<std::uint16_t>(token.row);
+    entries[i].text_at = static_cast<std::uint32_t>(text.size());
+    entries[i].length = static_cast<std::uint8_t>(token.text.size());
+    entries[i].cls = static_cast<std::uint8_t>(token.cls);
+    entries[i].row = static_cast<std::uint16_t>(token.row);
     ++class_begin[token.cls + 1];
     text += token.text;
   }
@@ -192,16 +213,18 @@ std::string build_model(const ModelPlan& plan) {
     const auto share = shares(counts);
     std::uint32_t before = 0;
     for (std::size_t i = 0; i < share.size(); ++i) {
-      cumulative[class_begin[cls] + i] = static_cast<std::uint16_t>(before);
-      token_cost[class_begin[cls] + i] = cost_of(share[i]);
+      ModelEntry& entry = entries[class_begin[cls] + i];
+      entry.cumulative = static_cast<std::uint16_t>(before);
+      entry.frequency = static_cast<std::uint16_t>(share[i]);
+      cost[class_begin[cls] + i] = cost_of(share[i]);
       before += share[i];
     }
-    add_class(lookup, class_begin[cls], class_begin[cls + 1], cumulative);
+    add_class(lookup, class_begin[cls], class_begin[cls + 1], entries);
   }
 
   const Rows rows = make_rows(plan);
   const Trie trie = make_trie(texts);
-  ModelHeader header{{'M', 'W', 'M', '1'},
+  ModelHeader header{{'M', 'W', 'M', '2'},
                      0,
                      static_cast<std::uint32_t>(count),
                      plan.rows,
@@ -215,19 +238,16 @@ std::string build_model(const ModelPlan& plan) {
   for (const std::uint32_t number : {header.size, header.tokens, header.rows, header.classes,
                                      header.cells, header.text_bytes, header.buckets})
     bytes.put(number);
-  bytes.put(text_at);
-  bytes.put(trie.cells);
+  put_trie(bytes, trie, entries, cost);
+  for (const ModelEntry& entry : entries) bytes.put_entry(entry);
   bytes.put(lookup.at);
-  bytes.put(trie.tokens);
-  bytes.put(row_of);
-  bytes.put(cumulative);
+  for (const ModelEntry& entry : entries) bytes.put(entry.row);
   bytes.put(class_begin);
   bytes.put(rows.cumulative);
   bytes.put(lookup.buckets);
-  bytes.put(length);
-  bytes.put(class_of);
   bytes.put(rows.cost);
-  bytes.put(token_cost);
+  bytes.put(cost[count - 2]);
+  bytes.put(cost[count - 1]);
   bytes.put(rows.bucket);
   bytes.put(lookup.shift);
   bytes.out += text;

@@ -26,9 +26,9 @@ Value FieldReader::take_text(Start start) {
 void FieldReader::settle(std::vector<Value>& values) const {
   for (Value& value : values) {
     if (value.high != kInPool || value.form == 1) continue;
-    const std::string& from = value.form == 2 ? made_[value.number] : text_.pool();
-    value.text = value.form == 2 ? std::string_view(from)
-                                 : std::string_view(from).substr(value.number, value.extra);
+    const std::string_view from =
+        value.form == 2 ? std::string_view(made_[value.number]) : text_.pool();
+    value.text = value.form == 2 ? from : from.substr(value.number, value.extra);
     value = Value{.text = value.text};
   }
 }
@@ -155,7 +155,7 @@ void FieldReader::take_json(std::string& out, std::size_t depth) {
   const auto quoted = [&](Start start) {
     const std::size_t begin = text_.take(in_, start);
     out += '"';
-    put_json_text(out, std::string_view(text_.pool()).substr(begin));
+    put_json_text(out, text_.pool().substr(begin));
     out += '"';
   };
   const auto type = static_cast<JsonType>(take_symbol(in_, kJsonTypes));
@@ -169,7 +169,7 @@ void FieldReader::take_json(std::string& out, std::size_t depth) {
     }
     case kOther: {
       const std::size_t begin = text_.take(in_, Start::kValue);
-      out.append(text_.pool(), begin);
+      out += text_.pool().substr(begin);
       return;
     }
     case kTrue: out += "true"; return;

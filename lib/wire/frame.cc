@@ -226,9 +226,9 @@ Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool
     return info;
   }
   RangeDecoder in(payload);
-  TextDecoder text(model_, kMostMessage);
+  text_.restart();
   Memory memory;
-  FieldReader reader(in, text, memory);
+  FieldReader reader(in, text_, memory);
   take_record(in, reader, info.kind, record_);
   if (!in.clean()) return damaged("its fields end too soon or too late");
   put_together(record_, out);

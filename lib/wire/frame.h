@@ -69,9 +69,11 @@ class Encoder {
   std::string scratch_;
 };
 
+// Keeps its memory too.
 class Decoder {
  public:
-  explicit Decoder(const Model& model = Model::compiled_in()) : model_(model), long_(model) {}
+  explicit Decoder(const Model& model = Model::compiled_in())
+      : model_(model), text_(model, kMostMessage), long_(model) {}
 
   // Appends the message that `frame` stands for to `out`. Takes the whole frame, nothing may be
   // behind it. kFormat where it is damaged, cut, too long, or of another model; `out` is as it was
@@ -81,6 +83,7 @@ class Decoder {
 
  private:
   const Model& model_;
+  TextDecoder text_;
   LongText long_;
   Record record_;
 };

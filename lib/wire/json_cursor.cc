@@ -11,6 +11,25 @@ constexpr std::string_view kMeaning = "\"\\/\b\f\n\r\t";
 
 bool plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
 
+// How many plain bytes `text` begins with.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kTops = kOnes << 7;
+  // Whether a byte of eight is below 0x20, '"' or '\\': what a subtraction borrows from.
+  const auto below = [](std::uint64_t eight, std::uint64_t limit) {
+    return (eight - kOnes * limit) & ~eight & kTops;
+  };
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((below(eight, 0x20) | below(eight ^ (kOnes * '"'), 1) | below(eight ^ (kOnes * '\\'), 1)) !=
+        0)
+      break;
+  }
+  while (at < text.size() && plain(text[at])) ++at;
+  return at;
+}
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -36,12 +55,12 @@ unsigned month_length(std::uint64_t year, std::uint64_t month) {
 }  // namespace
 
 void put_json_text(std::string& out, std::string_view text) {
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (plain(c)) continue;
-    out.append(text, begin, i - begin);
-    begin = i + 1;
+  while (true) {
+    const std::size_t length = plain_length(text);
+    out.append(text, 0, length);
+    if (length == text.size()) return;
+    const char c = text[length];
+    text.remove_prefix(length + 1);
     out += '\\';
     const std::size_t known = kMeaning.find(c);
     if (known != std::string_view::npos) {
@@ -53,13 +72,12 @@ void put_json_text(std::string& out, std::string_view text) {
       out += kHex[static_cast<unsigned char>(c) & 15];
     }
   }
-  out.append(text, begin);
 }
 
 bool JsonCursor::text(std::string_view& out) {
   if (peek() != '"') return false;
   const std::size_t begin = ++at_;
-  while (at_ < text_.size() && plain(text_[at_])) ++at_;
+  at_ += plain_length(text_.substr(at_));
   if (at_ == text_.size()) return false;
   if (text_[at_] == '"') {
     out = text_.substr(begin, at_++ - begin);
@@ -70,7 +88,7 @@ bool JsonCursor::text(std::string_view& out) {
   while (at_ < text_.size() && text_[at_] != '"') {
     if (plain(text_[at_])) {
       const std::size_t run = at_;
-      while (at_ < text_.size() && plain(text_[at_])) ++at_;
+      at_ += plain_length(text_.substr(at_));
       unescaped_.append(text_, run, at_ - run);
       continue;
     }

@@ -13,12 +13,13 @@ extern "C" const char masc_wire_base_model_end[];
 namespace masc::wire {
 namespace {
 
+constexpr std::size_t kSpecials = 2;  // end and copy
 constexpr std::uint32_t kMostCells = std::uint32_t{1} << 22;
 constexpr std::uint32_t kMostText = std::uint32_t{1} << 22;
 
 bool sound_counts(const ModelHeader& h) {
-  return std::memcmp(h.magic, "MWM1", 4) == 0 && h.tokens >= 258 && h.tokens < kNoToken &&
-         h.rows > kStarts && h.rows <= 1024 && h.classes >= 1 && h.classes <= 255 &&
+  return std::memcmp(h.magic, "MWM2", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
+         h.rows > kStarts && h.rows <= kMostRows && h.classes >= 1 && h.classes <= 255 &&
          h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
          h.buckets <= kMostCells;
 }
@@ -30,12 +31,12 @@ std::string content_name(std::string_view bytes) {
 }
 
 std::uint64_t model_size(const ModelHeader& h) {
-  const std::uint64_t words = std::uint64_t{h.tokens} + h.cells + h.classes;
-  const std::uint64_t halves = std::uint64_t{h.cells} + h.tokens + h.tokens + h.classes + 1 +
-                               std::uint64_t{h.rows} * (h.classes + 1) + h.buckets;
-  const std::uint64_t bytes = std::uint64_t{h.tokens} * 3 + std::uint64_t{h.rows} * h.classes +
+  const std::uint64_t halves =
+      std::uint64_t{h.tokens} + h.classes + 1 + std::uint64_t{h.rows} * (h.classes + 1) + h.buckets;
+  const std::uint64_t bytes = std::uint64_t{h.rows} * h.classes + kSpecials +
                               std::uint64_t{h.rows} * kRowBuckets + h.classes;
-  return sizeof(ModelHeader) + 4 * words + 2 * halves + bytes + h.text_bytes + kLongestToken;
+  return sizeof(ModelHeader) + sizeof(ModelCell) * h.cells + sizeof(ModelEntry) * h.tokens +
+         4 * std::uint64_t{h.classes} + 2 * halves + bytes + h.text_bytes + kLongestToken;
 }
 
 Model::Model(std::string_view bytes) : bytes_(bytes) {
@@ -46,19 +47,15 @@ Model::Model(std::string_view bytes) : bytes_(bytes) {
   };
   take(header_, 1);
   const ModelHeader& h = *header_;
-  take(text_at_, h.tokens);
   take(cell_, h.cells);
+  take(entry_, h.tokens);
   take(bucket_at_, h.classes);
-  take(cell_token_, h.cells);
   take(row_of_, h.tokens);
-  take(token_cumulative_, h.tokens);
   take(class_begin_, h.classes + 1);
   take(class_cumulative_, std::size_t{h.rows} * (h.classes + 1));
   take(bucket_, h.buckets);
-  take(length_, h.tokens);
-  take(class_of_, h.tokens);
   take(class_cost_, std::size_t{h.rows} * h.classes);
-  take(token_cost_, h.tokens);
+  take(special_cost_, kSpecials);
   take(row_bucket_, std::size_t{h.rows} * kRowBuckets);
   take(bucket_shift_, h.classes);
   take(text_, h.text_bytes);
@@ -75,18 +72,17 @@ bool Model::sound_symbols() const {
     if (bucket_shift_[cls] > kModelBits) return false;
     const std::uint32_t buckets = kModelTotal >> bucket_shift_[cls];
     if (bucket_at_[cls] > h.buckets || buckets > h.buckets - bucket_at_[cls]) return false;
-    std::uint32_t token = class_begin_[cls];
-    if (token_cumulative_[token] != 0) return false;
-    for (std::uint32_t b = 0; b < buckets; ++b) {
-      const std::uint32_t slot = b << bucket_shift_[cls];
-      while (token + 1U < class_begin_[cls + 1] && token_cumulative_[token + 1] <= slot) ++token;
-      if (bucket_[bucket_at_[cls] + b] != token) return false;
+    std::uint32_t before = 0;
+    std::uint32_t bucket = 0;
+    for (std::uint32_t token = class_begin_[cls]; token < class_begin_[cls + 1]; ++token) {
+      const ModelEntry& entry = entry_[token];
+      if (entry.cls != cls || entry.cumulative != before || entry.frequency == 0) return false;
+      before += entry.frequency;
+      if (before > kModelTotal) return false;
+      for (; bucket < buckets && bucket << bucket_shift_[cls] < before; ++bucket)
+        if (bucket_[bucket_at_[cls] + bucket] != token) return false;
     }
-    for (token = class_begin_[cls]; token < class_begin_[cls + 1]; ++token) {
-      const Interval interval = token_interval(token);
-      if (class_of_[token] != cls || interval.frequency == 0 || interval.frequency > kModelTotal)
-        return false;
-    }
+    if (before != kModelTotal) return false;
   }
   for (std::uint32_t row = 0; row < h.rows; ++row) {
     const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (h.classes + 1);
@@ -95,7 +91,7 @@ bool Model::sound_symbols() const {
       if (cumulative[cls + 1] <= cumulative[cls]) return false;
     std::uint32_t cls = 0;
     for (std::uint32_t b = 0; b < kRowBuckets; ++b) {
-      while (cumulative[cls + 1] <= b << (kModelBits - 6)) ++cls;
+      while (cumulative[cls + 1] <= b * (kModelTotal / kRowBuckets)) ++cls;
       if (row_bucket_[row * kRowBuckets + b] != cls) return false;
     }
   }
@@ -105,37 +101,43 @@ bool Model::sound_symbols() const {
 bool Model::sound_trie() const {
   const ModelHeader& h = *header_;
   for (std::uint32_t i = 0; i < h.cells; ++i) {
-    if ((cell_[i] >> 9) + 255 >= h.cells) return false;
-    if (cell_token_[i] != kNoToken && cell_token_[i] >= end_token()) return false;
+    const ModelCell& cell = cell_[i];
+    if ((cell.link >> 9) + 255 >= h.cells) return false;
+    if (cell.token == end_token()) continue;
+    if (cell.token > end_token() || cell.cls != entry_[cell.token].cls) return false;
   }
   // Each entry is found by its own text, and each byte is an entry.
-  for (std::uint32_t token = 0; token < end_token(); ++token) {
-    std::uint32_t node = 0;
-    for (const char c : text(token)) {
+  const auto found_as = [this](std::string_view text, std::uint32_t& token) {
+    ModelCell node = root();
+    for (const char c : text) {
       node = step(node, static_cast<unsigned char>(c));
-      if (node == 0) return false;
+      if (!follows(node, static_cast<unsigned char>(c))) return false;
     }
-    if (node == 0 || cell_token_[node] != token) return false;
-  }
+    token = node.token;
+    return token != end_token();
+  };
+  std::uint32_t found_token = 0;
+  for (std::uint32_t token = 0; token < end_token(); ++token)
+    if (!found_as(text(token), found_token) || found_token != token) return false;
   for (unsigned byte = 0; byte < 256; ++byte) {
-    const std::uint32_t node = step(0, static_cast<unsigned char>(byte));
-    if (node == 0 || cell_token_[node] == kNoToken) return false;
+    const char c = static_cast<char>(byte);
+    if (!found_as({&c, 1}, found_token)) return false;
   }
   // And nothing is found that is no entry, nor in another length.
   std::size_t found = 0;
-  for (std::uint32_t i = 0; i < h.cells; ++i) found += cell_token_[i] != kNoToken;
+  for (std::uint32_t i = 0; i < h.cells; ++i) found += cell_[i].token != end_token();
   return found == end_token();
 }
 
 bool Model::sound() const {
   const ModelHeader& h = *header_;
   for (std::uint32_t token = 0; token < h.tokens; ++token) {
+    const ModelEntry& entry = entry_[token];
     const bool special = token >= end_token();
-    if (special ? length_[token] != 0 : length_[token] == 0 || length_[token] > kLongestToken)
+    if (special ? entry.length != 0 : entry.length == 0 || entry.length > kLongestToken)
       return false;
-    if (text_at_[token] > h.text_bytes || length_[token] > h.text_bytes - text_at_[token])
-      return false;
-    if (row_of_[token] >= h.rows - kStarts) return false;
+    if (entry.text_at > h.text_bytes || entry.length > h.text_bytes - entry.text_at) return false;
+    if (entry.row >= h.rows - kStarts || entry.row != row_of_[token]) return false;
   }
   return sound_symbols() && sound_trie();
 }

@@ -17,8 +17,9 @@ namespace masc::wire {
 inline constexpr unsigned kModelBits = 15;  // frequencies of a model sum up to 2^15
 inline constexpr std::uint32_t kModelTotal = std::uint32_t{1} << kModelBits;
 inline constexpr std::size_t kLongestToken = 24;
-inline constexpr std::size_t kRowBuckets = 64;
-inline constexpr std::uint16_t kNoToken = 0xffff;
+inline constexpr std::size_t kRowBuckets = 256;
+inline constexpr std::uint32_t kMostTokens = std::uint32_t{1} << 15;
+inline constexpr std::uint32_t kMostRows = std::uint32_t{1} << 9;
 
 // What a text is, which tells how it may begin.
 enum class Start : std::uint8_t {
@@ -38,7 +39,7 @@ enum class Start : std::uint8_t {
 inline constexpr std::size_t kStarts = 16;  // four are free
 
 struct ModelHeader {
-  char magic[4];  // "MWM1"
+  char magic[4];  // "MWM2"
   std::uint32_t size;
   std::uint32_t tokens;   // the last two are the end of a text, and a copy
   std::uint32_t rows;     // the last kStarts belong to the starts
@@ -47,6 +48,25 @@ struct ModelHeader {
   std::uint32_t text_bytes;
   std::uint32_t buckets;
 };
+
+// A node of the trie, with all that a parse asks about the entry that ends there.
+struct ModelCell {
+  std::uint32_t link;   // base << 9 | used << 8 | label
+  std::uint16_t token;  // or the end, where no entry ends
+  std::uint8_t cls;
+  std::uint8_t cost;  // in its class, in 1/16 bit
+};
+static_assert(sizeof(ModelCell) == 8);
+
+// All that coding asks about an entry.
+struct ModelEntry {
+  std::uint32_t text_at;
+  std::uint16_t cumulative, frequency;  // in its class
+  std::uint16_t row;                    // of what comes behind it; also in row_of_, for parsing
+  std::uint8_t length;
+  std::uint8_t cls;
+};
+static_assert(sizeof(ModelEntry) == 12);
 
 class Model {
  public:
@@ -61,57 +81,52 @@ class Model {
     return header_->rows - static_cast<std::uint32_t>(kStarts) + static_cast<std::uint32_t>(start);
   }
   std::string_view text(std::uint32_t token) const {
-    return {text_ + text_at_[token], length_[token]};
+    return {text_ + entry_[token].text_at, entry_[token].length};
   }
   // kLongestToken bytes may be read there, whatever the length.
-  const char* text_data(std::uint32_t token) const { return text_ + text_at_[token]; }
-  std::uint32_t length(std::uint32_t token) const { return length_[token]; }
+  const char* text_data(std::uint32_t token) const { return text_ + entry_[token].text_at; }
+  const ModelEntry& entry(std::uint32_t token) const { return entry_[token]; }
   std::uint32_t row_of(std::uint32_t token) const { return row_of_[token]; }
-  std::uint32_t class_of(std::uint32_t token) const { return class_of_[token]; }
-  std::uint32_t class_count() const { return header_->classes; }
-  std::uint32_t row_count() const { return header_->rows; }
+  std::uint32_t class_of(std::uint32_t token) const { return entry_[token].cls; }
 
   // Costs in 1/16 bit.
   const std::uint8_t* class_costs(std::uint32_t row) const {
-    return class_cost_ + row * header_->classes;
+    return class_cost_ + std::size_t{row} * header_->classes;
   }
-  std::uint32_t token_cost(std::uint32_t token) const { return token_cost_[token]; }
+  std::uint32_t special_cost(std::uint32_t token) const {
+    return special_cost_[token - end_token()];
+  }
 
   struct Interval {
     std::uint32_t cumulative, frequency;
   };
   Interval class_interval(std::uint32_t row, std::uint32_t cls) const {
-    const std::uint16_t* at = class_cumulative_ + row * (header_->classes + 1) + cls;
+    const std::uint16_t* at = class_cumulative_ + std::size_t{row} * (header_->classes + 1) + cls;
     return {at[0], static_cast<std::uint32_t>(at[1] - at[0])};
-  }
-  Interval token_interval(std::uint32_t token) const {
-    const std::uint32_t next = token + 1 == class_begin_[class_of_[token] + 1]
-                                   ? kModelTotal
-                                   : token_cumulative_[token + 1];
-    return {token_cumulative_[token], next - token_cumulative_[token]};
   }
   std::uint32_t first_token(std::uint32_t cls) const { return class_begin_[cls]; }
   // A class of one entry, whose choice takes no bits.
   bool single(std::uint32_t cls) const { return class_begin_[cls] + 1 == class_begin_[cls + 1]; }
   std::uint32_t find_class(std::uint32_t row, std::uint32_t slot) const {
-    std::uint32_t cls = row_bucket_[row * kRowBuckets + (slot >> (kModelBits - 6))];
-    const std::uint16_t* cumulative = class_cumulative_ + row * (header_->classes + 1);
+    std::uint32_t cls = row_bucket_[row * kRowBuckets + slot / (kModelTotal / kRowBuckets)];
+    const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (header_->classes + 1);
     while (cumulative[cls + 1] <= slot) ++cls;
     return cls;
   }
   std::uint32_t find_token(std::uint32_t cls, std::uint32_t slot) const {
     std::uint32_t token = bucket_[bucket_at_[cls] + (slot >> bucket_shift_[cls])];
-    const std::uint32_t last = class_begin_[cls + 1] - 1U;
-    while (token < last && token_cumulative_[token + 1] <= slot) ++token;
+    while (slot - entry_[token].cumulative >= entry_[token].frequency) ++token;
     return token;
   }
 
-  // The trie of all entries: root 0; a step is taken if step() is not 0.
-  std::uint32_t step(std::uint32_t node, unsigned char byte) const {
-    const std::uint32_t next = (cell_[node] >> 9) + byte;
-    return (cell_[next] & 0x1ff) == (0x100U | byte) ? next : 0;
+  // The trie of all entries: its root, and the node behind `node` by `byte`, if follows() says so.
+  ModelCell root() const { return cell_[0]; }
+  ModelCell step(ModelCell node, unsigned char byte) const {
+    return cell_[(node.link >> 9) + byte];
   }
-  std::uint16_t token_at(std::uint32_t node) const { return cell_token_[node]; }
+  static bool follows(ModelCell next, unsigned char byte) {
+    return (next.link & 0x1ff) == (0x100U | byte);
+  }
 
   std::string_view bytes() const { return bytes_; }
   // What all entries are, one behind the other: the dictionary for long texts.
@@ -127,19 +142,15 @@ class Model {
 
   std::string_view bytes_;
   const ModelHeader* header_ = nullptr;
-  const std::uint32_t* text_at_ = nullptr;
-  const std::uint32_t* cell_ = nullptr;
+  const ModelCell* cell_ = nullptr;
+  const ModelEntry* entry_ = nullptr;
   const std::uint32_t* bucket_at_ = nullptr;
-  const std::uint16_t* cell_token_ = nullptr;
   const std::uint16_t* row_of_ = nullptr;
-  const std::uint16_t* token_cumulative_ = nullptr;
   const std::uint16_t* class_begin_ = nullptr;
   const std::uint16_t* class_cumulative_ = nullptr;
   const std::uint16_t* bucket_ = nullptr;
-  const std::uint8_t* length_ = nullptr;
-  const std::uint8_t* class_of_ = nullptr;
   const std::uint8_t* class_cost_ = nullptr;
-  const std::uint8_t* token_cost_ = nullptr;
+  const std::uint8_t* special_cost_ = nullptr;
   const std::uint8_t* row_bucket_ = nullptr;
   const std::uint8_t* bucket_shift_ = nullptr;
   const char* text_ = nullptr;

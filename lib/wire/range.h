@@ -6,29 +6,37 @@
 // coding, and clean() tells whether this is it.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace masc::wire {
 
 inline constexpr unsigned kMostDropped = 4;  // zeros at the end
-inline constexpr std::uint32_t kRangeLow = std::uint32_t{1} << 24;
+
+// How many bytes of a range are used up: it has at least 2^8 behind any symbol.
+inline unsigned used_up(std::uint32_t range) {
+  return static_cast<unsigned>(std::countl_zero(range)) / 8;
+}
 
 class RangeEncoder {
  public:
-  // Appends to `out`, which outlives this.
-  explicit RangeEncoder(std::string& out) : out_(out), begin_(out.size()) {}
+  // Appends to `out`, which outlives this and is in disorder until finish().
+  explicit RangeEncoder(std::string& out) : out_(&out), begin_(out.size()), at_(begin_) {}
 
   void put(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
+    if (out_->size() - at_ < 4) grow();
     const std::uint32_t part = range_ >> bits;
     add(std::uint64_t{part} * cumulative);
     range_ = part * frequency;
-    while (range_ < kRangeLow) {
-      out_.push_back(static_cast<char>(low_ >> 24));
-      low_ <<= 8;
-      range_ <<= 8;
-    }
+    // Writes four bytes and keeps as many as are used up: no loop, whose length nobody can foresee.
+    store(low_);
+    const unsigned used = used_up(range_);
+    at_ += used;
+    low_ <<= 8 * used;
+    range_ <<= 8 * used;
   }
   // The lowest `count` bits of `value`, all values as likely as each other; count <= 64.
   void put_bits(std::uint64_t value, unsigned count) {
@@ -40,31 +48,39 @@ class RangeEncoder {
   }
   // Nothing may be put afterwards.
   void finish() {
+    out_->resize(at_ + 4);
     for (unsigned bytes = 0; bytes <= 4; ++bytes) {
       const std::uint64_t mask = (std::uint64_t{1} << (32 - 8 * bytes)) - 1;
       const std::uint64_t chosen = (std::uint64_t{low_} + mask) & ~mask;
       if (chosen - low_ >= range_) continue;
       add(chosen - low_);
-      for (unsigned i = 0; i < bytes; ++i) out_.push_back(static_cast<char>(low_ >> (24 - 8 * i)));
+      store(low_);
+      at_ += bytes;
       break;
     }
-    for (unsigned i = 0; i < kMostDropped && out_.size() > begin_ && out_.back() == '\0'; ++i)
-      out_.pop_back();
+    for (unsigned i = 0; i < kMostDropped && at_ > begin_ && (*out_)[at_ - 1] == '\0'; ++i) --at_;
+    out_->resize(at_);
   }
 
  private:
+  [[gnu::noinline]] void grow() { out_->resize(at_ + at_ / 2 + 256); }
+  void store(std::uint32_t number) {
+    if constexpr (std::endian::native == std::endian::little) number = __builtin_bswap32(number);
+    std::memcpy(out_->data() + at_, &number, sizeof number);
+  }
   void add(std::uint64_t amount) {
     const std::uint64_t sum = low_ + amount;
     low_ = static_cast<std::uint32_t>(sum);
     if (sum >> 32 == 0) return;
-    for (std::size_t at = out_.size(); at-- > begin_;) {
-      out_[at] = static_cast<char>(out_[at] + 1);
-      if (out_[at] != '\0') break;
+    for (std::size_t at = at_; at-- > begin_;) {
+      (*out_)[at] = static_cast<char>((*out_)[at] + 1);
+      if ((*out_)[at] != '\0') break;
     }
   }
 
-  std::string& out_;
+  std::string* out_;
   std::size_t begin_;
+  std::size_t at_;  // what is behind it in out_ doesn't count yet
   std::uint32_t low_ = 0;
   std::uint32_t range_ = 0xffffffff;
 };
@@ -72,8 +88,8 @@ class RangeEncoder {
 class RangeDecoder {
  public:
   explicit RangeDecoder(std::string_view in) : in_(in) {
-    for (int i = 0; i < 4; ++i) window_ = window_ << 8 | next();
-    code_ = window_;
+    window_ = code_ = next_four();
+    at_ = 4;
   }
 
   // Where in 2^bits the next symbol lies; take() then names its interval.
@@ -87,12 +103,12 @@ class RangeDecoder {
   void take(std::uint32_t cumulative, std::uint32_t frequency) {
     code_ -= part_ * cumulative;
     range_ = part_ * frequency;
-    while (range_ < kRangeLow) {
-      const std::uint32_t byte = next();
-      window_ = window_ << 8 | byte;
-      code_ = code_ << 8 | byte;
-      range_ <<= 8;
-    }
+    const unsigned used = used_up(range_);
+    const auto fresh = static_cast<std::uint32_t>(std::uint64_t{next_four()} >> (32 - 8 * used));
+    at_ += used;
+    window_ = window_ << 8 * used | fresh;
+    code_ = code_ << 8 * used | fresh;
+    range_ <<= 8 * used;
   }
   std::uint64_t bits(unsigned count) {
     std::uint64_t value = 0;
@@ -130,10 +146,17 @@ class RangeDecoder {
     take(value, 1);
     return value;
   }
-  std::uint32_t next() {
-    const std::uint32_t byte = at_ < in_.size() ? static_cast<unsigned char>(in_[at_]) : 0;
-    ++at_;
-    return byte;
+  // The four bytes at at_, with zeros behind the end.
+  std::uint32_t next_four() const {
+    std::uint32_t number = 0;
+    if (at_ + 4 <= in_.size()) {
+      std::memcpy(&number, in_.data() + at_, sizeof number);
+      if constexpr (std::endian::native == std::endian::little) number = __builtin_bswap32(number);
+      return number;
+    }
+    for (std::size_t i = at_; i < at_ + 4; ++i)
+      number = number << 8 | (i < in_.size() ? static_cast<unsigned char>(in_[i]) : 0U);
+    return number;
   }
 
   std::string_view in_;

@@ -33,27 +33,27 @@ class TextEncoder {
   // Forgets the texts seen so far.
   void restart();
   void put(RangeEncoder& out, std::string_view text, Start start);
-  // The parse alone, which lasts until the next call.
-  const std::vector<Piece>& parse(std::string_view text, Start start);
+  // The parse alone, which lasts until the next call. With 0 it is exact, else places are
+  // left out, see text.cc.
+  const std::vector<Piece>& parse(std::string_view text, Start start, std::uint32_t advance = 0);
   // What the last parse would take, in 1/16 bit.
   std::uint64_t cost() const { return cost_; }
 
  private:
-  struct Node {
-    std::uint32_t cost;
-    std::uint16_t token;
-    std::uint16_t row;
-    std::uint32_t length;
-    std::uint32_t distance;
-  };
-  void parse_block(std::size_t from, std::size_t size, std::uint32_t row);
-  std::size_t try_copy(std::size_t at, std::size_t index, std::size_t size);
+  // From the top: 24 bits of cost, 16 of 0xffff - length, 9 of the row, 15 of the token. So the
+  // smaller one is better, and of equally cheap ones that of the longer entry. A block's cost has
+  // room: no byte costs more than twice 255.
+  using Node = std::uint64_t;
+
+  void parse_block(std::size_t from, std::size_t size, std::uint32_t row, std::uint32_t advance);
+  std::size_t try_copy(std::size_t at, std::size_t index, std::size_t size, std::uint32_t row);
 
   const Model& model_;
   std::string pool_;        // texts since restart()
   std::uint32_t base_ = 1;  // what positions in recent_ begin at; older ones are smaller
   std::vector<std::uint32_t> recent_ = std::vector<std::uint32_t>(4096, 0);
   std::vector<Node> nodes_;
+  std::vector<std::uint32_t> distances_;  // of copies, by where they end
   std::vector<Piece> pieces_;
   std::uint64_t cost_ = 0;
 };
@@ -64,16 +64,20 @@ class TextDecoder {
   // At most `most` bytes of text in all.
   TextDecoder(const Model& model, std::size_t most) : model_(model), most_(most) {}
 
+  // Forgets the texts so far.
+  void restart() { size_ = 0; }
   // Appends one text to pool() and returns where it begins there; fails `in` on damage.
   std::size_t take(RangeDecoder& in, Start start);
-  const std::string& pool() const { return pool_; }
+  std::string_view pool() const { return {pool_.data(), size_}; }
 
  private:
   bool take_copy(RangeDecoder& in);
+  void make_room(std::size_t more);
 
   const Model& model_;
   std::size_t most_;
-  std::string pool_;
+  std::string pool_;  // of which size_ bytes count
+  std::size_t size_ = 0;
 };
 
 }  // namespace masc::wire
