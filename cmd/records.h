@@ -40,6 +40,7 @@ Result<std::string> task_field(Context& context, const model::Task& task);
 std::string task_line(const TaskView& view, Instant now);
 
 // `"tasks":[…],"count":n`; "" without --json.
-std::string tasks_field(const Context& context, const std::vector<TaskView>& views, std::size_t count);
+std::string tasks_field(const Context& context, const std::vector<TaskView>& views,
+                        std::size_t count);
 
 }  // namespace masc::cmd
