@@ -80,6 +80,10 @@ Result<void> parse_words(const Verb& verb, const std::vector<std::string>& befor
                          Globals& globals) {
   Globals early;
   if (!before.empty()) MASC_CHECK(parse(verb.name, before, {}, early));
+  if (early.help) {
+    globals.help = true;
+    return {};
+  }
   MASC_CHECK(parse_behind(verb, words, params, globals));
   return join_globals(early, globals);
 }

@@ -36,8 +36,8 @@ bool mentioned(const Param& param, const std::vector<std::string>& words) {
 
 // CLI11 takes a value that looks like an option for one ("--label -x"), and reads "--note=" as if
 // the value were missing; so each value is put behind its option's long name here.
-std::vector<std::string> join_values(const std::vector<std::string>& words,
-                                     const std::vector<Param>& all) {
+Result<std::vector<std::string>> join_values(const std::vector<std::string>& words,
+                                             const std::vector<Param>& all) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--") {
@@ -51,6 +51,8 @@ std::vector<std::string> join_values(const std::vector<std::string>& words,
       name = name.substr(0, equals);
     }
     const Param* param = find_param(all, name);
+    if (param != nullptr && param->flag() && value)
+      return fail(ErrorCode::kUsage, "{} takes no value", name);
     if (param == nullptr || param->flag()) {
       out.push_back(words[i]);
       continue;
@@ -66,6 +68,23 @@ std::vector<std::string> join_values(const std::vector<std::string>& words,
     }
   }
   return out;
+}
+
+// CLI11 takes "[a,b]" among several words for a list written as one. This in front keeps a word
+// what it is.
+constexpr char kWhole = '\x01';
+
+void keep_whole(std::vector<std::string>& words) {
+  for (std::string& word : words) {
+    if (word.starts_with('[') || word.starts_with(kWhole)) word.insert(word.begin(), kWhole);
+  }
+}
+
+std::vector<std::string> as_written(std::vector<std::string> words) {
+  for (std::string& word : words) {
+    if (word.starts_with(kWhole)) word.erase(0, 1);
+  }
+  return words;
 }
 
 // Gives a parsed text to its field.
@@ -98,7 +117,8 @@ struct Assign {
 
 void add_param(CLI::App& app, const Param& param, std::optional<Error>& failure) {
   const auto take = [&param, &failure](const CLI::results_t& values) {
-    auto assigned = std::visit(Assign{values}, param.target);
+    const std::vector<std::string> written = as_written(values);
+    auto assigned = std::visit(Assign{written}, param.target);
     if (!assigned && !failure) failure = std::move(assigned).error();
     return true;
   };
@@ -123,6 +143,7 @@ void add_param(CLI::App& app, const Param& param, std::optional<Error>& failure)
 // CLI11's words, made ours: one line, no class names.
 std::string explain(const CLI::ParseError& error) {
   std::string text = error.what();
+  std::erase(text, kWhole);
   std::replace(text.begin(), text.end(), '\n', ' ');
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::size_t colon = text.find(": ");
@@ -196,8 +217,11 @@ Result<void> parse(std::string_view verb, const std::vector<std::string>& words,
   for (const Param& param : all) {
     if (!param.rest) add_param(app, param, failure);
   }
+  auto joined = join_values(own, all);
+  if (!joined) return fail(usage_error(verb, joined.error().message));
+  std::vector<std::string>& reversed = *joined;
+  keep_whole(reversed);
   try {
-    std::vector<std::string> reversed = join_values(own, all);
     std::reverse(reversed.begin(), reversed.end());
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {

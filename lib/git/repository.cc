@@ -81,6 +81,7 @@ Result<Repository> find_repository(const std::string& directory, const Environme
   if (const std::string named = environment.get("GIT_DIR"); !named.empty()) {
     std::string git_dir = join_path(directory, named);
     if (!is_directory(git_dir)) {
+      if (!exists(git_dir)) return fail(none_here(git_dir));
       MASC_TRY(git_dir, read_gitfile(git_dir));
     }
     const std::string tree = environment.get("GIT_WORK_TREE");

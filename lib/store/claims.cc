@@ -288,8 +288,10 @@ Result<void> Claims::clear_remains(const Task& task, Instant now) {
   MASC_TRY(const auto found, git::worktree_at(repository_, task.claim->worktree));
   if (!found) return {};
   if (found->half_made()) return git::discard_half_made(repository_, *found, now);
-  // A whole one is left alone: whatever is in it may be somebody's work. Only its branch is freed.
-  if (!found->missing && !found->branch.empty())
+  // A whole one is left alone: whatever is in it may be somebody's work, and the place may have
+  // gone to another claim meanwhile. Only this task's branch is freed.
+  const bool another = found->token && found->token->task != task.id.str();
+  if (!found->missing && !another && found->branch == task.id.branch())
     return git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir),
                             found->git_dir);
   return {};

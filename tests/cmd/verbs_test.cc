@@ -33,6 +33,21 @@ class Verbs : public ::testing::Test {
   Sandbox box;
 };
 
+TEST_F(Verbs, AWordInBracketsIsOneWordAndAFlagTakesNoValue) {
+  box.ok({"--agent", "al", "lock", "[a,b]", "--", "[!c]"});
+  const std::string held = box.ok({"--agent", "al", "locks", "--json"});
+  EXPECT_EQ(field(held, "locks.0.path"), "[!c]");
+  EXPECT_EQ(field(held, "locks.1.path"), "[a,b]");
+  EXPECT_EQ(field(held, "locks.2.path"), "(none)");
+  const cmd::Printed refused = box.masc({"--agent", "al", "unlock", "--all=false"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_EQ(refused.err.substr(0, refused.err.find('\n')), "masc: --all takes no value");
+  EXPECT_EQ(error_code({"list", "--all=maybe"}, 2), "usage");
+  EXPECT_EQ(error_code({"list", "[a]"}, 2), "usage");
+  EXPECT_EQ(box.masc({"-h", "add"}).status, 0);
+  EXPECT_EQ(box.ok({"--agent", "al", "locks", "--json"}), held);
+}
+
 // What no verb foresaw is a bug in masc, said as one.
 TEST_F(Verbs, AnExceptionEndsWithSeventy) {
   class BrokenClock final : public Clock {

@@ -235,6 +235,18 @@ TEST_F(Work, HookReportsInJsonAndRefusesUnknownActions) {
   EXPECT_EQ(box.masc({"hook", "run", "nope"}).status, 2);
 }
 
+// The place of a claim that lost its worktree may be another's by the time its holder comes back.
+TEST_F(Work, CompletingAClaimLeavesTheWorktreeAloneThatHasItsPlace) {
+  const std::string lost = box.ok({"--agent", "bo", "add", "B", "-q", "--claim"});
+  const std::string place = box.ok({"worktree", "path", lost});
+  box.git({"worktree", "remove", "--force", place});
+  const std::string id = box.ok({"--agent", "al", "add", "A", "-q", "--claim"});
+  ASSERT_EQ(box.ok({"worktree", "path", id}), place);
+  box.ok({"--agent", "bo", "claim", lost});
+  EXPECT_EQ(box.git({"symbolic-ref", "HEAD"}, place), "refs/heads/masc/" + id);
+  EXPECT_NE(box.ok({"worktree", "path", lost}), place);
+}
+
 // What a fetch of something new tells the other side that it has.
 std::string haves_of_a_fetch(Sandbox& box) {
   const std::string other = box.root() + "/other";
