@@ -84,8 +84,10 @@ Result<Rendered> dna_to_read(Context& context, const DnaOptions& o) {
     out.json = json.take();
     return out;
   }
+  // A brief says the same wherever the file lies and whatever it is called.
+  const std::string_view name = found.generation ? std::string_view(found.name) : "DNA";
   MASC_TRY(const handoff::Brief made,
-           brief ? handoff::make_brief(found.dna, replay.work(), budget, found.name)
+           brief ? handoff::make_brief(found.dna, replay.work(), budget, name)
                  : handoff::make_page(found.dna, replay.work(), *o.section, budget));
   out.text = made.text;
   if (brief) {

@@ -13,17 +13,18 @@ namespace {
 
 // Left free of the estimate, which may be too low for an odd text.
 constexpr double kReserve = 0.015;
-constexpr double kLeastItem = 10;  // tokens
+constexpr double kMostFacts = 0.85;  // of the budget, where there are as many
+constexpr double kLeastItem = 10;    // tokens
 constexpr double kLongItem = 60;
 
-// The beginning of a line, of about `tokens`.
+// The two ends of a line, of about `tokens`.
 std::string shortened(std::string_view text, double tokens) {
   const double whole = estimate_tokens(text);
   double bytes = static_cast<double>(text.size()) * std::max(0.0, tokens) / whole;
-  std::string out = tidy(text, static_cast<std::size_t>(bytes));
+  std::string out = tidy_ends(text, static_cast<std::size_t>(bytes));
   while (estimate_tokens(out) > tokens && bytes > 8) {
     bytes *= 0.95;
-    out = tidy(text, static_cast<std::size_t>(bytes));
+    out = tidy_ends(text, static_cast<std::size_t>(bytes));
   }
   return out;
 }
@@ -92,11 +93,31 @@ void header(const Dna& dna, const Work& work, std::string_view name, Composer& o
   if (!dna.segments.empty()) {
     title += fmt::format(" of {}", client_name(dna.segments.back().client));
   }
-  out.line(title + "; 2:45 is record 45 of generation 2's transcript");
+  out.line(title + (dna.generation == 1 ? "; @45 is record 45 of the transcript"
+                                        : "; 2:45 is record 45 of generation 2's transcript"));
   out.line(fmt::format(
       "More: `masc dna page {} SECTION`: facts, user, now, failures, settled, todo, files, "
       "decisions, commands, commits, references, trail, summaries, notes, git",
       name));
+}
+
+double share_of(const Facts& section, double total) {
+  return std::max(0.0, section.part * total + section.base);
+}
+
+// How much of its share each section may take for the transcript's lines to have their part.
+double fitting(const std::vector<Facts>& facts, double total) {
+  double wanted = 0;
+  for (const Facts& section : facts) {
+    const double share = share_of(section, total);
+    double cost = 0;
+    for (const Item& item : section.items) {
+      if (cost >= share) break;
+      cost += estimate_tokens(item.text) + 2;
+    }
+    wanted += std::min(cost, share);
+  }
+  return std::min(1.0, kMostFacts * total / std::max(wanted, 1.0));
 }
 
 struct Attempt {
@@ -110,8 +131,7 @@ Attempt attempt(const Dna& dna, const Work& work, const std::vector<Facts>& fact
   Attempt made{Composer(total), 0};
   header(dna, work, name, made.out);
   for (const Facts& section : facts) {
-    made.facts += made.out.section(section.title, section.items,
-                                   factor * (section.part * total + section.base));
+    made.facts += made.out.section(section.title, section.items, factor * share_of(section, total));
   }
   const Chosen chosen = choose_lines(work, made.out.text(), made.out.left() - 24);
   made.out.lines("Trail", chosen.trail);
@@ -128,7 +148,7 @@ Result<Brief> make_brief(const Dna& dna, const Work& work, int budget, std::stri
   }
   const double total = budget * (1 - kReserve);
   const std::vector<Facts> facts = facts_of(dna, work);
-  Attempt made = attempt(dna, work, facts, total, name, 1);
+  Attempt made = attempt(dna, work, facts, total, name, fitting(facts, total));
   // Where the transcript's lines don't fill the budget, the facts get more of it.
   if (made.out.left() > 0.03 * total && made.facts > 0) {
     made = attempt(dna, work, facts, total, name, 1 + made.out.left() / made.facts);

@@ -17,6 +17,7 @@
 namespace masc::handoff {
 namespace {
 
+constexpr double kLeastWorth = 0.04;   // of a line; below that it is only in the way
 constexpr std::size_t kHeadAtoms = 8;  // names behind one file name: more say little
 constexpr std::size_t kWordAtoms = 3;  // names for each word that explains them
 
@@ -60,6 +61,11 @@ struct Candidate {
   double bonus = 0;      // worth without its atoms
   std::size_t most = 0;  // atoms that it can carry
 };
+
+// A path and nothing else, as `find` and `git status` name it.
+bool is_listed(std::string_view text) {
+  return text.find('/') != text.npos && text.find(' ') == text.npos;
+}
 
 // What a sentence that decides or explains something is worth by itself.
 constexpr double kDecision = 0.7;
@@ -124,11 +130,11 @@ class Cover {
 
   double rate_of(Candidate& c) {
     if (c.line < 0) {
-      std::erase_if(c.atoms, [&](std::uint32_t id) { return worth_[id] < 0.02; });
+      std::erase_if(c.atoms, [&](std::uint32_t id) { return worth_[id] < kLeastWorth; });
       c.cost = names_cost(c);
     }
     const double sum = gain(c);
-    return sum < 0.05 || c.cost <= 0 ? 0 : sum / c.cost;
+    return sum < kLeastWorth || c.cost <= 0 ? 0 : sum / c.cost;
   }
 
   double names_cost(const Candidate& c) const {
@@ -152,7 +158,7 @@ class Cover {
       const Line& line = all[i];
       double sum = 0;
       for (const std::uint32_t id : line.atoms) sum += worth_[id];
-      if (sum < 0.1) continue;
+      if (sum < kLeastWorth) continue;
       Candidate c;
       c.line = static_cast<std::int32_t>(i);
       c.file = line.file;
@@ -168,6 +174,13 @@ class Cover {
         c.bonus = kDecision * std::min(decision_weight(line.text), 2.5) *
                   std::max(0.25, std::exp2(-age / 400));
       }
+      if (line.kind == EventKind::kOutput && line.file < 0) {
+        if (names_place(line.text)) c.most += kHeadAtoms;
+        if (c.most == 0 && is_listed(line.text)) {
+          c.most = kWordAtoms;
+          c.cost += 2;
+        }
+      }
       if (c.most > 0) candidates_.push_back(std::move(c));
     }
   }
@@ -177,7 +190,7 @@ class Cover {
     for (std::size_t f = 0; f < work_.files().size(); ++f) {
       std::vector<std::pair<double, std::uint32_t>> valued;
       for (const auto& [id, event] : work_.names_of(f)) {
-        if (worth_[id] > 0.05) valued.emplace_back(worth_[id], id);
+        if (worth_[id] > kLeastWorth) valued.emplace_back(worth_[id], id);
       }
       std::sort(valued.begin(), valued.end(), [](const auto& a, const auto& b) {
         return a.first != b.first ? a.first > b.first : a.second < b.second;
@@ -217,7 +230,7 @@ class Cover {
       if (c.file >= 0) {
         working.push_back({(static_cast<std::uint64_t>(c.file) << 32) + line.event, head + text});
       } else if (line.kind == EventKind::kOutput) {
-        output.push_back({line.event, text});
+        output.push_back({line.event, is_listed(text) ? "listed: " + text : text});
       } else {
         trail.push_back({line.event, line.action == Action::kShell ? "$ " + text : text});
       }

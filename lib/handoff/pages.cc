@@ -22,7 +22,7 @@ std::vector<Item> trail_items(const Work& work) {
             : std::string(line.action == Action::kShell && line.kind == EventKind::kCall ? "$ "
                                                                                          : "");
     items.push_back(
-        {fmt::format("{} {}{}", place_text(line.at), head, tidy(line.text, 400)), line.event});
+        {fmt::format("{} {}{}", work.place(line.at), head, tidy(line.text, 400)), line.event});
   }
   return items;
 }
@@ -45,7 +45,7 @@ constexpr Section kSections[] = {
     {"facts", fact_items},
     {"notes", of_dna<note_items>},
     {"git", of_dna<git_items>},
-    {"user", of_work<user_items>},
+    {"user", of_work<message_items>},
     {"now", of_work<now_items>},
     {"failures", of_work<open_items>},
     {"settled", of_work<settled_items>},

@@ -31,6 +31,7 @@ std::string_view state_word(FailureState state) {
     case FailureState::kOpen: return "open";
     case FailureState::kSuperseded: return "superseded";
     case FailureState::kFixed: return "fixed";
+    case FailureState::kUnrepeated: return "unrepeated";
     case FailureState::kUnclear: return "unclear";
   }
   return "";

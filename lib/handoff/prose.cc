@@ -91,6 +91,16 @@ std::string tidy(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string tidy_ends(std::string_view text, std::size_t limit) {
+  std::string whole = tidy(text, text.size() + 4);
+  if (whole.size() <= limit) return whole;
+  std::size_t tail = whole.size() - limit / 3;
+  while (tail < whole.size() && (static_cast<unsigned char>(whole[tail]) & 0xC0) == 0x80) ++tail;
+  const std::size_t word = whole.find(' ', tail);
+  if (word != whole.npos && word - tail < 24) tail = word + 1;
+  return tidy(whole, limit - limit / 3) + " " + whole.substr(tail);
+}
+
 std::vector<std::string_view> sentences(std::string_view text) {
   std::vector<std::string_view> out;
   for (std::string_view line : split_lines(text)) {
@@ -111,20 +121,21 @@ std::vector<std::string_view> sentences(std::string_view text) {
 
 double decision_weight(std::string_view sentence) {
   if (sentence.size() < 20 || sentence.size() > 600) return 0;
-  static constexpr std::array<std::pair<std::string_view, double>, 50> kCues = {{
+  static constexpr std::array<std::pair<std::string_view, double>, 56> kCues = {{
       {"because", 1.5},      {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
       {"instead", 1},        {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
       {"the problem is", 2}, {"the issue is", 2},  {"the bug", 1.5},    {"turns out", 1.5},
       {"caused by", 2},      {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
       {"since", 0.8},        {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
-      {"must not", 1.5},     {"must", 1},          {"need to", 0.6},    {"needs to", 0.8},
+      {"must not", 1.5},     {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
       {"we'll use", 1.2},    {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
       {"chose", 1.5},        {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
       {"approach", 0.7},     {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
       {"keep", 0.5},         {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
       {"doesn't", 0.6},      {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
       {"this means", 1},     {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
-      {"to avoid", 1.2},     {"i found", 0.8},
+      {"to avoid", 1.2},     {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
+      {"intentional", 1.2},  {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
   }};
   const std::string text = lower(sentence);
   double sum = 0;
@@ -174,6 +185,15 @@ bool tells_failure(std::string_view line) {
          line.find("0 failed") == line.npos && line.find("0 errors") == line.npos;
 }
 
+bool names_place(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == line.npos || colon < 3 || line.substr(0, colon).find(' ') != line.npos) return false;
+  if (line.substr(0, colon).find('.') == line.npos) return false;
+  std::size_t end = colon + 1;
+  while (end < line.size() && line[end] >= '0' && line[end] <= '9') ++end;
+  return end > colon + 1 && end < line.size() && line[end] == ':';
+}
+
 bool tells_success(std::string_view line) {
   if (tells_failure(line)) return false;
   static constexpr std::array<std::string_view, 10> kSigns = {
@@ -186,27 +206,28 @@ bool tells_success(std::string_view line) {
 }
 
 std::vector<std::string> error_lines(std::string_view output, std::size_t most) {
-  std::vector<std::string> telling, other;
+  std::vector<std::string> telling, placed, last;
+  const auto add = [&](std::vector<std::string>& lines, std::string_view text) {
+    std::string clean = tidy(text, 240);
+    if (lines.size() == most || std::find(lines.begin(), lines.end(), clean) != lines.end()) return;
+    lines.push_back(std::move(clean));
+  };
   // What matters stands at the end; so does most of a long output's meaning.
   constexpr std::size_t kLook = 64 << 10;
   if (output.size() > kLook) output = output.substr(output.size() - kLook);
   for (const std::string_view line : split_lines(output)) {
     const std::string_view text = trim(line);
     if (text.size() < 3) continue;
-    if (telling.size() < most && tells_failure(text)) {
-      std::string clean = tidy(text, 240);
-      if (std::find(telling.begin(), telling.end(), clean) == telling.end()) {
-        telling.push_back(std::move(clean));
-      }
+    if (tells_failure(text)) {
+      add(telling, text);
+    } else if (names_place(text)) {
+      add(placed, text);
     }
-    other.push_back(std::string(text.substr(0, 400)));
-    if (other.size() > most) other.erase(other.begin());
+    if (last.size() == most) last.erase(last.begin());
+    add(last, text.substr(0, 400));
   }
-  if (!telling.empty()) return telling;
-  std::vector<std::string> last;
-  last.reserve(other.size());
-  for (const std::string& line : other) last.push_back(tidy(line, 240));
-  return last;
+  for (const std::string& line : placed) add(telling, line);
+  return telling.empty() ? last : telling;
 }
 
 std::vector<std::string_view> definitions(std::string_view code) {

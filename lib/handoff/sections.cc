@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "handoff/prose.h"
@@ -12,7 +14,9 @@ namespace {
 
 constexpr std::size_t kLatest = 4;         // messages of the user that come first of all
 constexpr std::size_t kMiddleBytes = 600;  // of any but the first and the last
-constexpr double kHalfLife = 160000;       // bytes of conversation after which a fact counts half
+constexpr std::size_t kPieceBytes = 1600;  // of a message told in full
+constexpr std::size_t kOkBytes = 80, kFailedBytes = 200;  // of a command
+constexpr double kHalfLife = 160000;  // bytes of conversation after which a fact counts half
 
 double freshness(const Work& work, std::uint64_t position) {
   const double age = static_cast<double>(work.position() - position);
@@ -43,10 +47,10 @@ std::string_view outcome_word(const CommandFact& fact) {
   return "";
 }
 
-std::string joined(const std::vector<std::string>& lines, std::size_t most) {
+std::string joined(const std::vector<std::string>& lines, std::size_t most, std::size_t bytes) {
   std::string text;
   for (std::size_t i = 0; i < lines.size() && i < most; ++i) {
-    text += (i > 0 ? " | " : "") + lines[i];
+    text += (i > 0 ? " | " : "") + tidy(lines[i], bytes);
   }
   return text;
 }
@@ -59,6 +63,42 @@ std::string_view todo_word(TodoState state) {
     case TodoState::kDropped: return "dropped";
   }
   return "";
+}
+
+// Of the user's messages: the latest and the first, the ones before the latest, then short ones
+// before long ones, as each says about as much. One that a later one repeats is left out.
+std::vector<const Said*> by_importance(const std::vector<Said>& said) {
+  std::vector<const Said*> order;
+  const std::size_t n = said.size();
+  if (n > 0) order.push_back(&said[n - 1]);
+  if (n > 1) order.push_back(&said[0]);
+  const std::size_t late = n > kLatest ? n - kLatest : 1;
+  for (std::size_t i = n - (n > 0); i-- > late;) order.push_back(&said[i]);
+  const std::size_t shown = order.size();
+  for (std::size_t i = std::min(late, n); i-- > 1;) order.push_back(&said[i]);
+  std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                   [](const Said* x, const Said* y) {
+                     return std::min(x->text.size(), kMiddleBytes) <
+                            std::min(y->text.size(), kMiddleBytes);
+                   });
+  std::erase_if(order, [&](const Said* one) {
+    return one != &said[0] && std::any_of(one + 1, said.data() + n, [&](const Said& later) {
+             return later.text.starts_with(one->text);
+           });
+  });
+  return order;
+}
+
+// Those whose words no item of `shown` has.
+std::vector<Item> unsaid(std::vector<Item> items, const std::vector<Facts>& shown) {
+  std::erase_if(items, [&](const Item& item) {
+    const std::string_view words = std::string_view(item.text).substr(item.text.find(' ') + 1);
+    return std::any_of(shown.begin(), shown.end(), [&](const Facts& section) {
+      return std::any_of(section.items.begin(), section.items.end(),
+                         [&](const Item& had) { return had.text.find(words) != words.npos; });
+    });
+  });
+  return items;
 }
 
 }  // namespace
@@ -89,27 +129,31 @@ std::vector<Item> git_items(const Dna& dna) {
 
 std::vector<Item> user_items(const Work& work) {
   const auto& said = work.user();
-  const std::size_t n = said.size();
-  if (n == 0) return {};
-  // The latest and the first, the ones before the latest, then short ones before long ones: each
-  // says about as much.
-  std::vector<std::size_t> order;
-  order.push_back(n - 1);
-  if (n > 1) order.push_back(0);
-  for (std::size_t i = n - 1; i-- > 1 && i + kLatest >= n;) order.push_back(i);
-  std::vector<std::size_t> rest;
-  for (std::size_t i = n > kLatest ? n - kLatest : 0; i-- > 1;) rest.push_back(i);
-  std::stable_sort(rest.begin(), rest.end(), [&](std::size_t x, std::size_t y) {
-    return std::min(said[x].text.size(), kMiddleBytes) <
-           std::min(said[y].text.size(), kMiddleBytes);
-  });
-  order.insert(order.end(), rest.begin(), rest.end());
   std::vector<Item> items;
-  for (const std::size_t i : order) {
-    const bool edge = i == 0 || i + 1 == n;
-    items.push_back({fmt::format("{} {}", place_text(said[i].at),
-                                 tidy(said[i].text, edge ? 1600 : kMiddleBytes)),
-                     i});
+  for (const Said* one : by_importance(said)) {
+    const bool edge = one == &said.front() || one == &said.back();
+    items.push_back({fmt::format("{} {}", work.place(one->at),
+                                 tidy_ends(one->text, edge ? 1600 : kMiddleBytes)),
+                     static_cast<std::uint64_t>(one - said.data())});
+  }
+  return items;
+}
+
+std::vector<Item> message_items(const Work& work) {
+  std::vector<Item> items;
+  for (const Said* one : by_importance(work.user())) {
+    const std::string text = tidy(one->text, one->text.size() + 1);
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = std::min(text.size(), at + kPieceBytes);
+      if (end < text.size()) {
+        if (const std::size_t space = text.rfind(' ', end); space != text.npos && space > at)
+          end = space + 1;
+        while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+      }
+      items.push_back(
+          {fmt::format("{} {}", work.place(one->at), text.substr(at, end - at)), items.size()});
+      at = end;
+    }
   }
   return items;
 }
@@ -120,12 +164,13 @@ std::vector<Item> now_items(const Work& work) {
   const auto& calls = work.calls();
   std::uint64_t order = 100;
   for (std::size_t i = calls.size(); i-- > 0 && items.size() < 3;) {
-    items.push_back({fmt::format("{} {}", place_text(calls[i].at), calls[i].text), order--});
+    items.push_back({fmt::format("{} {}", work.place(calls[i].at), calls[i].text), order--});
   }
   if (!agent.empty()) {
     const Said& last = agent.back();
-    items.insert(items.begin(),
-                 {fmt::format("{} agent: {}", place_text(last.at), tidy(last.text, 1500)), 200});
+    items.insert(
+        items.begin(),
+        {fmt::format("{} agent: {}", work.place(last.at), tidy_ends(last.text, 1500)), 200});
   }
   return items;
 }
@@ -134,11 +179,17 @@ std::vector<Item> open_items(const Work& work) {
   std::vector<Item> items;
   std::uint64_t order = 0;
   for (const Failure* f : by_value(work.failures(), [&](const Failure& failure) {
-         return failure.state == FailureState::kOpen ? freshness(work, failure.position) : 0;
+         const double fresh = freshness(work, failure.position);
+         return failure.state == FailureState::kOpen         ? 1 + fresh
+                : failure.state == FailureState::kUnrepeated ? fresh
+                                                             : 0;
        })) {
-    items.push_back(
-        {fmt::format("{} open: {} failed: {}", place_text(f->at), f->command, joined(f->lines, 5)),
-         order++});
+    const bool open = f->state == FailureState::kOpen;
+    items.push_back({fmt::format("{} {}: {} failed: {}", work.place(f->at),
+                                 open ? "open" : "open, but ok since with other arguments",
+                                 tidy(f->command, kFailedBytes),
+                                 joined(f->lines, open ? 5 : 2, open ? 240 : 160)),
+                     order++});
   }
   return items;
 }
@@ -147,14 +198,17 @@ std::vector<Item> settled_items(const Work& work) {
   std::vector<Item> items;
   std::uint64_t order = 0;
   for (const Failure* f : by_value(work.failures(), [&](const Failure& failure) {
-         return failure.state == FailureState::kOpen ? 0 : freshness(work, failure.position);
+         const bool open =
+             failure.state == FailureState::kOpen || failure.state == FailureState::kUnrepeated;
+         return open ? 0 : freshness(work, failure.position);
        })) {
-    const std::string_view word = f->state == FailureState::kFixed ? "fixed"
+    const bool fixed = f->state == FailureState::kFixed;
+    const std::string_view word = fixed ? "fixed"
                                   : f->state == FailureState::kSuperseded
                                       ? "earlier"
                                       : "earlier, similar ok since";
-    items.push_back({fmt::format("{} {}: {}: {}", place_text(f->at), word, f->command,
-                                 joined(f->lines, f->state == FailureState::kFixed ? 2 : 3)),
+    items.push_back({fmt::format("{} {}: {}: {}", work.place(f->at), word,
+                                 tidy(f->command, kOkBytes), joined(f->lines, fixed ? 2 : 3, 160)),
                      order++});
   }
   return items;
@@ -194,30 +248,40 @@ std::vector<Item> file_items(const Work& work) {
 
 std::vector<Item> decision_items(const Work& work) {
   std::vector<Item> items;
+  std::unordered_set<std::string_view> told;
   for (const Decision* d : by_value(work.decisions(), [&](const Decision& decision) {
          // Of two that say as much, the shorter.
          return freshness(work, decision.position) * std::min(decision.weight, 3.0) /
                 std::sqrt(40.0 + static_cast<double>(decision.text.size()));
        })) {
-    items.push_back({fmt::format("{} {}", place_text(d->at), d->text), d->position});
+    if (!told.insert(d->text).second) continue;
+    items.push_back({fmt::format("{} {}", work.place(d->at), d->text), d->position});
   }
   return items;
 }
 
 std::vector<Item> command_items(const Work& work) {
   std::vector<Item> items;
+  std::unordered_map<std::string, std::uint64_t> newest;
+  for (const CommandFact& fact : work.commands()) {
+    std::uint64_t& position = newest[tool_of(fact.text)];
+    position = std::max(position, fact.position);
+  }
   const auto worth = [&](const CommandFact& fact) {
     if (fact.outcome == Outcome::kUnknown || fact.kind == CommandKind::kLook) return 0.0;
     double value = freshness(work, fact.position);
-    if (fact.kind == CommandKind::kOther) value *= fact.outcome == Outcome::kFailed ? 0.3 : 0.05;
+    if (fact.kind == CommandKind::kOther) value *= 0.5;
     if (fact.outcome == Outcome::kFailed) value *= 1.5;
+    // What the same tool did last says most.
+    if (fact.position < newest[tool_of(fact.text)]) value *= 0.6;
     return value;
   };
   for (const CommandFact* fact : by_value(work.commands(), worth)) {
     std::string text =
-        fmt::format("{} {} → {}", place_text(fact->at), fact->text, outcome_word(*fact));
+        fmt::format("{} {} → {}", work.place(fact->at),
+                    tidy(fact->text, fact->outcome == Outcome::kOk ? kOkBytes : kFailedBytes),
+                    outcome_word(*fact));
     if (fact->status && *fact->status != 0) text += fmt::format(" ({})", *fact->status);
-    if (!fact->result.empty() && fact->outcome == Outcome::kFailed) text += ": " + fact->result;
     items.push_back({text, fact->position});
   }
   return items;
@@ -264,7 +328,7 @@ std::vector<Item> summary_items(const Work& work) {
     const Said& said = work.compactions()[i];
     for (const std::string_view sentence : sentences(said.text)) {
       items.push_back(
-          {fmt::format("{} {}", place_text(said.at), tidy(sentence, 500)), items.size()});
+          {fmt::format("{} {}", work.place(said.at), tidy(sentence, 500)), items.size()});
     }
   }
   return items;
@@ -278,15 +342,15 @@ std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
   };
   add("Notes", "", note_items(dna), 0.15, 100);
   add("Git", "", git_items(dna), 0.07, 60);
-  add("User", "user: ", user_items(work), 0.18, 150);
+  add("User", "user: ", user_items(work), 0.33, 0);
   add("Now", "", now_items(work), 0.05, 170);
   add("Open failures", "", open_items(work), 0.07, 50);
   add("Todo", "", todo_items(work), 0.03, 50);
   add("Files changed", "", file_items(work), 0.08, 60);
-  add("Decisions", "", decision_items(work), 0.10, 0);
-  add("Commands, last results", "", command_items(work), 0.07, 50);
-  add("Failures, settled", "", settled_items(work), 0.06, 50);
-  add("Commits", "commit ", commit_items(work), 0.02, 20);
+  add("Decisions", "", unsaid(decision_items(work), all), 0.22, -140);
+  add("Commands, last results", "", command_items(work), 0.15, -60);
+  add("Failures, settled", "", settled_items(work), 0.08, 80);
+  add("Commits", "commit ", commit_items(work), 0.045, 40);
   add("References", "values: ", value_items(work), 0.01, 15);
   return all;
 }
@@ -316,10 +380,11 @@ std::vector<Item> fact_items(const Dna& dna, const Work& work) {
 
 std::vector<Item> said_items(const Work& work, std::string_view shown) {
   std::vector<Item> items;
+  std::unordered_set<std::string_view> told;
   for (std::size_t i = work.talk().size(); i-- > 0;) {
     const Said& said = work.talk()[i];
-    if (shown.find(said.text) != shown.npos) continue;
-    items.push_back({fmt::format("{} {}", place_text(said.at), said.text), said.position});
+    if (shown.find(said.text) != shown.npos || !told.insert(said.text).second) continue;
+    items.push_back({fmt::format("{} {}", work.place(said.at), said.text), said.position});
   }
   return items;
 }

@@ -19,7 +19,8 @@ struct Item {
 
 std::vector<Item> note_items(const Dna& dna);
 std::vector<Item> git_items(const Dna& dna);
-std::vector<Item> user_items(const Work& work);
+std::vector<Item> user_items(const Work& work);     // each message shortened
+std::vector<Item> message_items(const Work& work);  // and in full, in pieces
 std::vector<Item> now_items(const Work& work);
 std::vector<Item> open_items(const Work& work);     // failures that nothing later speaks against
 std::vector<Item> settled_items(const Work& work);  // all other failures

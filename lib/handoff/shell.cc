@@ -244,12 +244,14 @@ CommandKind kind_of(std::string_view command) {
   const std::string_view program = base_of(command.substr(0, command.find(' ')));
   if (program == "git") return CommandKind::kGit;
   if (one_of(program,
-             {"ls",   "cat",  "head",  "tail", "grep", "rg",   "find", "sed", "awk",
-              "wc",   "sort", "which", "jq",   "less", "tree", "cut",  "tr",  "uniq",
-              "diff", "file", "stat",  "xxd",  "du",   "df",   "ps",   "nl",  "command"})) {
+             {"ls",   "cat",   "head", "tail", "grep", "rg",  "find",    "sed",   "awk",  "wc",
+              "sort", "which", "jq",   "less", "tree", "cut", "tr",      "uniq",  "diff", "file",
+              "stat", "xxd",   "du",   "df",   "ps",   "nl",  "command", "xargs", "tee"})) {
     return CommandKind::kLook;
   }
-  if (is_trivial(command)) return CommandKind::kOther;
+  if (is_trivial(command)) {
+    return program == "mkdir" || program == "source" ? CommandKind::kOther : CommandKind::kLook;
+  }
   const std::string tool = tool_of(command);
   if (has_word(tool, {"test", "tests", "pytest", "jest", "vitest", "ctest", "rspec", "phpunit",
                       "tox", "unittest", "mocha", "e2e", "check"})) {
@@ -268,6 +270,61 @@ CommandKind kind_of(std::string_view command) {
   return CommandKind::kOther;
 }
 
+std::string_view shown_file(const std::vector<SimpleCommand>& commands) {
+  std::string_view file;
+  for (const SimpleCommand& command : commands) {
+    const auto words = words_of(command.text);
+    if (words.empty() || is_trivial(command.text)) continue;
+    if (kind_of(command.text) != CommandKind::kLook) return {};
+    if (!one_of(base_of(words[0]), {"cat", "sed", "head", "tail", "nl", "less"})) {
+      if (command.join == Join::kPipe) continue;
+      return {};
+    }
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const std::string_view name = base_of(words[i]);
+      if (words[i].find_first_of("'\"$*?{}()\\") != words[i].npos || name.find('.') == name.npos ||
+          name.starts_with('.') || words[i].starts_with('-')) {
+        continue;
+      }
+      if (!file.empty()) return {};
+      file = words[i];
+    }
+  }
+  return file;
+}
+
+namespace {
+
+// What a run of tests, a build or a linter is about.
+struct Target {
+  std::vector<std::string_view> on;       // what it runs on
+  std::vector<std::string_view> filters;  // the part of it that it is limited to
+  std::vector<std::string_view> setup;    // what it needs to be the same thing
+};
+
+Target target_of(std::string_view command) {
+  Target target;
+  const auto words = words_of(command);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const std::size_t equals = word.find('=');
+    const std::string_view name = word.substr(0, equals);
+    const bool filter =
+        one_of(name, {"-run", "-k", "-t", "-g", "-R", "--filter", "--grep", "--testNamePattern"});
+    if (filter || one_of(name, {"-tags", "--tags", "--features", "--config"})) {
+      const bool joined = equals != word.npos;
+      const std::string_view value =
+          joined ? word.substr(equals + 1) : (i + 1 < words.size() ? words[++i] : "");
+      (filter ? target.filters : target.setup).push_back(value);
+    } else if (!word.starts_with('-')) {
+      target.on.push_back(word);
+    }
+  }
+  return target;
+}
+
+}  // namespace
+
 bool covers(std::string_view later, std::string_view earlier) {
   if (later == earlier) return true;
   if (tool_of(later) != tool_of(earlier)) return false;
@@ -276,18 +333,11 @@ bool covers(std::string_view later, std::string_view earlier) {
   if (kind == CommandKind::kOther || kind == CommandKind::kGit || kind == CommandKind::kLook) {
     return false;
   }
-  std::vector<std::string_view> wanted, given;
-  for (const std::string_view word : words_of(earlier)) {
-    if (!word.starts_with('-')) wanted.push_back(word);
-  }
-  for (const std::string_view word : words_of(later)) {
-    if (!word.starts_with('-')) given.push_back(word);
-    if (word == "-run" || word == "-k" || word == "-t" || word == "--filter" || word == "-R") {
-      return false;  // a part of the tests only
-    }
-  }
-  return std::all_of(wanted.begin(), wanted.end(), [&](std::string_view word) {
-    return std::any_of(given.begin(), given.end(), [&](std::string_view g) {
+  const Target given = target_of(later), wanted = target_of(earlier);
+  if (!given.filters.empty() && given.filters != wanted.filters) return false;
+  if (given.setup != wanted.setup) return false;
+  return std::all_of(wanted.on.begin(), wanted.on.end(), [&](std::string_view word) {
+    return std::any_of(given.on.begin(), given.on.end(), [&](std::string_view g) {
       return g == word || g == "./..." || g == "." ||
              (g.ends_with("/...") && word.starts_with(g.substr(0, g.size() - 4)));
     });

@@ -28,6 +28,9 @@ CommandKind kind_of(std::string_view command);
 // same or on everything.
 bool covers(std::string_view later, std::string_view earlier);
 
+// The one file that commands show and do nothing else: "cd x && sed -n 1,80p a.c". Empty: none.
+std::string_view shown_file(const std::vector<SimpleCommand>& commands);
+
 enum class Outcome { kOk, kFailed, kUnknown };
 
 // How each of the commands ended, if the whole ended with `status`. What can't be told from the

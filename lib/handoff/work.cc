@@ -56,6 +56,13 @@ bool was_refused(std::string_view output) {
   return false;
 }
 
+// Of a huge message both ends: what is wanted stands before or behind what was pasted.
+std::string kept(const std::string& text) {
+  if (text.size() <= kMessageBytes) return text;
+  const std::size_t tail = kMessageBytes / 4;
+  return text.substr(0, kMessageBytes - tail) + " … " + text.substr(text.size() - tail);
+}
+
 bool is_hex(std::string_view text) {
   return text.size() >= 7 && text.size() <= 40 &&
          text.find_first_not_of("0123456789abcdef") == text.npos;
@@ -71,6 +78,10 @@ struct Work::Pending {
 std::string place_text(Place place) { return fmt::format("{}:{}", place.generation, place.record); }
 
 Work::Work() = default;
+
+std::string Work::place(Place place) const {
+  return generation_ == 1 ? fmt::format("@{}", place.record) : place_text(place);
+}
 
 void Work::begin(std::uint32_t generation, std::string_view directory) {
   generation_ = generation;
@@ -134,15 +145,15 @@ void Work::add(Event&& event) {
 }
 
 void Work::on_user(Event& event) {
-  Said said{here_, position_, event.text.substr(0, kMessageBytes)};
+  Said said{here_, position_, kept(event.text)};
+  const std::string text = said.text;
   if (event.first) {
     user_.insert(user_.begin() + static_cast<std::ptrdiff_t>(firsts_++), std::move(said));
   } else {
     user_.push_back(std::move(said));
   }
   if (user_.size() > kMostFacts) user_.erase(user_.begin() + kMostFacts / 2);
-  add_lines(event.text.substr(0, kMessageBytes), EventKind::kUser, Action::kOther, -1,
-            Voice::kUser);
+  add_lines(text, EventKind::kUser, Action::kOther, -1, Voice::kUser);
 }
 
 void Work::on_said(Event& event) {
@@ -265,9 +276,18 @@ void Work::on_output(Event& event) {
   if (call && !call->call.path.empty() && action == Action::kRead) {
     file = static_cast<std::int32_t>(file_of(call->call.path));
   }
-  if (call && action == Action::kShell) on_shell_output(*call, event);
+  if (call && action == Action::kShell) {
+    on_shell_output(*call, event);
+    if (const auto shown = shown_file(call->commands); !shown.empty()) {
+      file = static_cast<std::int32_t>(file_of(shown));
+      ++files_[static_cast<std::size_t>(file)].reads;
+    }
+  }
   if (!call && event.text.find("Commit ") != event.text.npos) find_commits("commit", event.text);
-  if (call && action != Action::kShell && action != Action::kTodo && event.ok) {
+  // That a file isn't there is an answer, no failure.
+  const bool asks = action == Action::kRead || action == Action::kSearch ||
+                    action == Action::kFetch || action == Action::kTodo;
+  if (call && action != Action::kShell && !asks && event.ok && !was_refused(event.text)) {
     const std::string name = call->call.tool + " " + display(call->call.path);
     if (*event.ok) {
       settle(name, Outcome::kOk);
@@ -348,8 +368,10 @@ void Work::settle(const std::string& command, Outcome outcome) {
     }
     if (outcome == Outcome::kOk) {
       const bool fixed = covers(command, failure.command);
+      // Other tests say nothing of those that failed.
+      if (!fixed && proves) continue;
       if (failure.state == FailureState::kSuperseded && !fixed) continue;
-      failure.state = fixed ? FailureState::kFixed : FailureState::kUnclear;
+      failure.state = fixed ? FailureState::kFixed : FailureState::kUnrepeated;
       failure.settled = here_;
     } else if (failure.state == FailureState::kOpen && covers(command, failure.command)) {
       failure.state = FailureState::kSuperseded;
@@ -361,7 +383,7 @@ void Work::settle(const std::string& command, Outcome outcome) {
 void Work::fail(const std::string& command, std::vector<std::string> lines) {
   if (lines.empty()) return;
   for (Failure& failure : failures_) {
-    if (failure.command != command || failure.state != FailureState::kOpen) continue;
+    if (failure.command != command) continue;
     failure.state = FailureState::kSuperseded;
     failure.settled = here_;
   }

@@ -57,7 +57,8 @@ enum class FailureState {
   kOpen,        // nothing later speaks against it
   kSuperseded,  // it failed again later, otherwise
   kFixed,       // the same succeeded later
-  kUnclear,     // something like it succeeded later
+  kUnrepeated,  // the same program succeeded later, called otherwise
+  kUnclear,     // another one for the same purpose succeeded later
 };
 
 struct Failure {
@@ -131,6 +132,8 @@ class Work {
   std::uint32_t events() const noexcept { return event_; }
   std::uint64_t position() const noexcept { return position_; }
   const std::array<std::uint64_t, 6>& counts() const noexcept { return counts_; }
+  // How a brief names a place: "2:145", or "@145" where there is one generation only.
+  std::string place(Place place) const;
   // `path` as a reader in the worktree would write it.
   std::string display(std::string_view path) const;
 

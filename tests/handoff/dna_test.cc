@@ -185,24 +185,101 @@ TEST_F(DnaTest, ABriefKeepsItsBudgetAndIsTheSameEachTime) {
   }
 }
 
+std::string call_line(const std::string& id, const std::string& command) {
+  return R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"tool_use","id":")" + id +
+         R"(","name":"Bash","input":{"command":")" + command + "\"}}]}}\n";
+}
+
+std::string output_line(const std::string& id, bool failed, const std::string& text) {
+  return R"({"type":"user","uuid":"b","toolUseResult":{"stdout":""},"message":{"content":[{"type":"tool_result","tool_use_id":")" +
+         id + R"(","is_error":)" + (failed ? "true" : "false") + R"(,"content":")" +
+         (failed ? "Exit code 1\\n" : "") + text + "\"}]}}\n";
+}
+
+std::string run_lines(const std::string& command, bool failed, const std::string& text) {
+  static int number = 0;
+  const std::string id = std::to_string(++number);
+  return call_line(id, command) + output_line(id, failed, text);
+}
+
 TEST_F(DnaTest, ABriefNamesWhatIsStillOpenAndNothingElseAsOpen) {
-  const auto call = [](const std::string& id, const std::string& command) {
-    return R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"tool_use","id":")" +
-           id + R"(","name":"Bash","input":{"command":")" + command + "\"}}]}}\n";
-  };
-  const auto output = [](const std::string& id, bool failed, const std::string& text) {
-    return R"({"type":"user","uuid":"b","toolUseResult":{"stdout":""},"message":{"content":[{"type":"tool_result","tool_use_id":")" +
-           id + R"(","is_error":)" + (failed ? "true" : "false") + R"(,"content":")" +
-           (failed ? "Exit code 1\\n" : "") + text + "\"}]}}\n";
-  };
   Dna dna;
-  grow(dna, file(user_line("Go.") + call("1", "npm test") + output("1", true, "FAIL login.spec") +
-                 call("2", "cargo build") + output("2", true, "error: no Widget") +
-                 call("3", "cargo build") + output("3", false, "Finished")));
+  grow(dna, file(user_line("Go.") + run_lines("npm test", true, "FAIL login.spec") +
+                 run_lines("cargo build", true, "error: no Widget") +
+                 run_lines("cargo build", false, "Finished")));
   const std::string text = brief(dna, 2000);
   EXPECT_NE(text.find("open: npm test failed: "), std::string::npos) << text;
   EXPECT_EQ(text.find("open: cargo build"), std::string::npos) << text;
   EXPECT_NE(text.find("fixed: cargo build"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, AnotherRunSettlesOnlyWhatItCovers) {
+  Dna dna;
+  grow(dna, file(user_line("Go.") + run_lines("go test ./a -run TestA", true, "FAIL a") +
+                 run_lines("go test ./b", false, "ok b") + run_lines("gh pr view 1", true, "none") +
+                 run_lines("gh pr view 2", false, "two") +
+                 run_lines("cargo build", true, "error: no Widget") +
+                 run_lines("cargo build", false, "Finished") +
+                 run_lines("cargo build", true, "error: no Gadget")));
+  const std::string text = brief(dna, 2000);
+  EXPECT_NE(text.find("open: go test ./a -run TestA failed: "), std::string::npos) << text;
+  EXPECT_NE(text.find("open, but ok since with other arguments: gh pr view 1"), text.npos) << text;
+  // What failed again was not fixed.
+  EXPECT_NE(text.find("open: cargo build failed: error: no Gadget"), std::string::npos) << text;
+  EXPECT_NE(text.find("earlier: cargo build: error: no Widget"), std::string::npos) << text;
+  EXPECT_EQ(text.find("fixed: cargo build"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, AFailureSaysWhereItIs) {
+  Dna dna;
+  grow(dna, file(user_line("Go.") +
+                 run_lines("make lint", true,
+                           "src/a.c:12:3: value is not checked (errcheck)\\nmake: ERROR")));
+  const std::string text = brief(dna, 2000);
+  EXPECT_NE(text.find("src/a.c:12:3: value is not checked"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, ALongMessageKeepsItsEnd) {
+  Dna dna;
+  std::string log = "Look at this:";
+  for (int i = 0; i < 6000; ++i) log += " line" + std::to_string(i);
+  grow(dna, file(user_line("Begin.") + user_line(log + " Why is it slow?") + user_line("Go on.")));
+  for (const int budget : {600, 4000}) {
+    const std::string text = brief(dna, budget);
+    EXPECT_NE(text.find("Look at this:"), std::string::npos) << text;
+    EXPECT_NE(text.find("Why is it slow?"), std::string::npos) << text;
+  }
+  // The pages have more of it.
+  Replay replay;
+  ASSERT_TRUE(replay.run(dna));
+  std::string all;
+  for (const std::string& name : page_names(dna, replay.work(), 1000)) {
+    if (!name.starts_with("user")) continue;
+    const auto page = make_page(dna, replay.work(), name, 1000);
+    ASSERT_TRUE(page);
+    all += page->text;
+  }
+  for (const int i : {0, 1000, 2000, 5500}) {
+    EXPECT_NE(all.find("line" + std::to_string(i) + " "), std::string::npos) << i;
+  }
+}
+
+TEST_F(DnaTest, ABriefSaysNothingTwice) {
+  Dna dna;
+  const std::string why = "We use a lock file because rename is not enough here.";
+  const auto say = [](const std::string& text) {
+    return R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"text","text":")" +
+           text + "\"}]}}\n";
+  };
+  const std::string ask = "And the lock?";
+  grow(dna, file(user_line("Make it safe.") + user_line(ask) + user_line(ask) + say(why) +
+                 say(why) + say("Done.") + user_line("Go on.")));
+  const std::string text = brief(dna, 400);
+  for (const std::string& once : {ask, why}) {
+    const std::size_t at = text.find(once);
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_EQ(text.find(once, at + 1), std::string::npos) << text;
+  }
 }
 
 TEST_F(DnaTest, EscapesAndControlsOfATranscriptNeverReachTheReader) {

@@ -61,7 +61,23 @@ TEST(Shell, OnlyTheSameOrAllOfItCoversAFailure) {
   EXPECT_TRUE(covers("go test ./a", "go test ./a"));
   EXPECT_FALSE(covers("go test ./b", "go test ./a"));
   EXPECT_FALSE(covers("go test ./a -run Y", "go test ./a"));
+  EXPECT_TRUE(covers("go test ./a", "go test ./a -run X -v"));
+  EXPECT_TRUE(covers("go test -run=X ./a", "go test ./a -run X -v"));
+  EXPECT_FALSE(covers("go test ./a", "go test -tags=slow ./a"));
   EXPECT_FALSE(covers("gh pr diff 1 --name-only", "gh pr diff 1 --stat"));
+}
+
+TEST(Shell, ACommandShowsAFileWhereItDoesNothingElse) {
+  const auto shown = [](const char* line) {
+    const auto commands = split_commands(line);
+    return std::string(shown_file(commands));
+  };
+  EXPECT_EQ(shown("cat src/a.c"), "src/a.c");
+  EXPECT_EQ(shown("cd x && sed -n '1,80p' a.c | head -5"), "a.c");
+  EXPECT_EQ(shown("cat a.c b.c"), "");
+  EXPECT_EQ(shown("cat *.c"), "");
+  EXPECT_EQ(shown("make && cat a.c"), "");
+  EXPECT_EQ(shown("grep -n x a.c"), "");
 }
 
 }  // namespace
