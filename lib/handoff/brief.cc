@@ -12,7 +12,7 @@ namespace masc::handoff {
 namespace {
 
 // Left free of the estimate, which may be too low for an odd text.
-constexpr double kReserve = 0.015;
+constexpr double kReserve = 0.02;
 constexpr double kMostFacts = 0.85;  // of the budget, where there are as many
 constexpr double kLeastItem = 10;    // tokens
 constexpr double kLongItem = 60;

@@ -64,7 +64,7 @@ constexpr std::size_t kMostPages = 200;
 // The items of a section cut into pages, the most important first.
 std::vector<std::string> pages_of(const Section& section, const Dna& dna, const Work& work,
                                   int budget) {
-  const double room = budget * 0.9 - 12;
+  const double room = budget * 0.875 - 12;
   std::vector<std::string> pages;
   double left = 0;
   for (const Item& item : section.items(dna, work)) {
