@@ -70,7 +70,6 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const Identity* identity, context.identity());
   store::Mail draft;
   draft.from = identity->agent;
-  draft.at = context.now();
   draft.body = text;
   if (o.task) {
     MASC_TRY(store::TaskStore * tasks, context.tasks());
@@ -91,7 +90,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   draft.id = store::MailStore::fresh_id();
   for (const Recipient& one : all) {
     draft.to = one.to;
-    MASC_TRY(store::Mail sent, mail->send(draft, one.box));
+    MASC_TRY(store::Mail sent, mail->send(draft, one.box, context.outside().clock));
     reply.sent.push_back(std::move(sent));
   }
   return reply;

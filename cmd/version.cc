@@ -1,6 +1,7 @@
 #include "cmd/context.h"
 #include "cmd/verb.h"
 #include "git/state_repo.h"
+#include "wire/model.h"
 
 namespace masc::cmd {
 namespace {
@@ -19,7 +20,9 @@ Rendered render(Context& context, const Reply& reply) {
   out.text = fmt::format("masc {} (libgit2 {})\n", MASC_VERSION, reply.libgit2);
   JsonWriter json(context.globals().json);
   json.field("version", MASC_VERSION).key("libraries").begin_object();
-  json.field("libgit2", reply.libgit2).end_object().key("model").null();
+  json.field("libgit2", reply.libgit2)
+      .end_object()
+      .field("model", wire::content_name(wire::Model::compiled_in().bytes()));
   out.json = json.take();
   return out;
 }

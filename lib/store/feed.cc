@@ -31,8 +31,8 @@ std::vector<std::string> prefixes() {
   std::vector<std::string> all;
   for (const char digit : std::string_view("0123456789abcdefghjkmnpqrstvwxyz"))
     all.push_back(std::string(model::kTaskRefs) + digit + "/");
-  for (const char* other :
-       {"refs/masc/agents/", "refs/masc/proposals/", "refs/masc/portals/", "refs/masc/inbox/"})
+  for (const char* other : {"refs/masc/agents/", "refs/masc/proposals/", "refs/masc/portals/",
+                            "refs/masc/inbox/", "refs/notes/masc/"})
     all.emplace_back(other);
   return all;
 }

@@ -215,12 +215,13 @@ Result<git::ObjectId> MailStore::seal(const git::ObjectId& tip, const std::strin
   return next;
 }
 
-Result<Mail> MailStore::send(Mail mail, const std::string& box) {
+Result<Mail> MailStore::send(Mail mail, const std::string& box, const Clock* clock) {
   MASC_CHECK(workspace_.id());
   git::StateRepo& state = workspace_.state();
   MASC_TRY(const git::ObjectId blob, state.write_blob(mail.body));
   const std::string ref = ref_of(box);
   MASC_TRY(const FileLock lock, state.lock(ref));
+  if (clock != nullptr) mail.at = clock->now();
   for (int attempt = 0; attempt < 10; ++attempt) {
     MASC_TRY(const auto old, state.ref(ref));
     std::optional<git::ObjectId> parent = old;

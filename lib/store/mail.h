@@ -46,8 +46,10 @@ class MailStore {
   explicit MailStore(Workspace& workspace) : workspace_(workspace) {}
 
   static std::string fresh_id();
-  // Appends to the chain of `box` (an agent or "@all"). Its number is set.
-  Result<Mail> send(Mail mail, const std::string& box);
+  // Appends to the chain of `box` (an agent or "@all"). Its number is set, and with a clock its
+  // time too: only once its place in the chain is certain, so that times grow along each chain and
+  // reading two of them by time keeps every sender's order.
+  Result<Mail> send(Mail mail, const std::string& box, const Clock* clock = nullptr);
 
   struct Unread {
     std::vector<Mail> mails;  // oldest first, by time; those of one sender keep their order

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/task.h"
 #include "model/trailers.h"
+#include "store/announce.h"
 
 namespace masc::store {
 namespace {
@@ -22,6 +23,8 @@ constexpr unsigned kBlobMode = 0100644;
 constexpr std::int64_t kFoldAt = 4096;
 constexpr std::size_t kKeepSingle = 1024;
 constexpr int kAttempts = 10;
+// Of deposits; moving and folding them tells nobody anything.
+constexpr const char* kEvent = "pheromone";
 
 bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == text.npos;
@@ -195,19 +198,21 @@ Result<Trails::Tip> Trails::tip() const {
 
 Result<void> Trails::swap(const Tip& tip, const ObjectId& tree, std::int64_t number,
                           std::int64_t folded, std::string_view agent, Instant now,
-                          std::string subject) {
+                          std::string subject, bool tells) {
   git::Commit commit;
   commit.tree = tree;
   if (tip.id) commit.parents = {*tip.id};
   commit.author = std::string(agent);
   commit.seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  commit.message = model::format_message({std::move(subject),
-                                          {{"Masc-Format", std::to_string(model::kFormatVersion)},
-                                           {"Masc-Event", "pheromone"},
-                                           {"Masc-Clone", tip.clone},
-                                           {"Masc-Agent", std::string(agent)},
-                                           {"Masc-Number", std::to_string(number)},
-                                           {"Masc-Folded", std::to_string(folded)}}});
+  model::Message message;
+  message.subject = std::move(subject);
+  message.trailers = {{"Masc-Format", std::to_string(model::kFormatVersion)}};
+  if (tells) message.trailers.push_back({"Masc-Event", kEvent});
+  message.trailers.insert(message.trailers.end(), {{"Masc-Clone", tip.clone},
+                                                   {"Masc-Agent", std::string(agent)},
+                                                   {"Masc-Number", std::to_string(number)},
+                                                   {"Masc-Folded", std::to_string(folded)}});
+  commit.message = model::format_message(message);
   git::StateRepo& state = workspace_.state();
   MASC_TRY(const ObjectId next, state.write_commit(commit));
   return state.swap(kTrailsRef, tip.id, next);
@@ -234,9 +239,15 @@ Result<void> Trails::deposit(const std::string& commit, std::vector<Deposit> dep
     const Deposit& first = deposits.front();
     std::string subject = fmt::format("{} {}", trail_kind_name(first.kind), printable(first.path));
     if (deposits.size() > 1) subject += fmt::format(" and {} more", deposits.size() - 1);
-    auto done = swap(tip, *tree, number, tip.folded, agent, now, std::move(subject));
+    auto done = swap(tip, *tree, number, tip.folded, agent, now, subject, true);
     if (!done && done.error().code == ErrorCode::kConflict) continue;
     MASC_CHECK(std::move(done));
+    model::Change change;
+    change.event = kEvent;
+    change.agent = agent;
+    change.at = now;
+    change.text = std::move(subject);
+    announce(workspace_.masc_dir(), change, {}, 0);
     if (number - tip.folded >= kFoldAt) MASC_CHECK(fold_locked(kKeepSingle, agent, now));
     return {};
   }

@@ -43,7 +43,8 @@ class Trails {
   struct Tip;
   Result<Tip> tip() const;
   Result<void> swap(const Tip& tip, const git::ObjectId& tree, std::int64_t number,
-                    std::int64_t folded, std::string_view agent, Instant now, std::string subject);
+                    std::int64_t folded, std::string_view agent, Instant now, std::string subject,
+                    bool tells = false);
   Result<void> fold_locked(std::size_t keep, std::string_view agent, Instant now);
 
   Workspace& workspace_;

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "store/feed.h"
 #include "support/sandbox.h"
+#include "wire/datagram.h"
+#include "wire/model.h"
 
 namespace masc::testing {
 namespace {
@@ -158,6 +160,7 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   as("al", {"join"});
   as("al", {"send", "bo", "hi"});
   as("al", {"portal", "open", "bo", "talk"});
+  as("al", {"trail", "mark", "x.c", "--as", "hazard"});
   std::multiset<std::string> names;
   for (int i = 0; i < 2; ++i) {
     const auto events = feed->look();
@@ -165,7 +168,7 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
     for (const wire::Event& event : *events) names.insert(event.name);
   }
   EXPECT_EQ(names, (std::multiset<std::string>{"task_created", "task_claimed", "lock", "agent_join",
-                                               "message", "message", "portal"}));
+                                               "message", "message", "portal", "pheromone"}));
   as("al", {"note", "a note", id});
   EXPECT_EQ(feed->look()->size(), std::size_t{1});
   as("al", {"git", "pack-refs", "--all"});
@@ -178,6 +181,34 @@ TEST_F(Mail, ListenPrintsWhatHappensAndEndsWhenItHasEnough) {
   EXPECT_EQ(code_of("bo", {"listen", "--event", "nonsense", "--for", "1s"}), "usage");
   EXPECT_EQ(code_of("bo", {"listen", "--count", "0"}), "invalid");
   EXPECT_EQ(code_of("bo", {"listen", "--format", "xml"}), "usage");
+}
+
+// As it happens, whoever does it, until it has enough.
+TEST_F(Mail, LogFollowsWhatHappens) {
+  const std::string id = as("al", {"add", "A task", "-q"});
+  git::Finished followed;
+  std::thread reader([&] { followed = box.binary({"log", "--follow", "--limit", "3", "--json"}); });
+  const std::string sockets = box.repo() + "/.git/masc/sock";
+  while (!wire::has_listeners(sockets)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  as("al", {"claim", id, "--no-worktree"});
+  as("al", {"send", "bo", "no step of any task"});
+  as("bo", {"lock", "x.c"});
+  as("al", {"done", id});
+  reader.join();
+  EXPECT_EQ(followed.status, 0) << followed.err;
+  const auto lines = split_lines(followed.out);
+  ASSERT_GE(lines.size(), std::size_t{3});
+  std::multiset<std::string> names;
+  for (const std::string_view line : lines)
+    if (!line.empty()) names.insert(field(std::string(line), "event"));
+  EXPECT_EQ(names, (std::multiset<std::string>{"lock", "task_claimed", "task_done"}))
+      << followed.out;
+  EXPECT_EQ(box.masc({"log", "--follow", "--since", "1h"}).status, 2);
+}
+
+TEST_F(Mail, TheVersionNamesTheModel) {
+  EXPECT_EQ(field(box.ok({"version", "--json"}), "model"),
+            wire::content_name(wire::Model::compiled_in().bytes()));
 }
 
 TEST_F(Mail, WireGoesThereAndBack) {
