@@ -141,13 +141,15 @@ Result<PortalView> PortalStore::open(const std::string& from, const std::string&
   for (int attempt = 0; attempt < 10; ++attempt) {
     portal.id = fresh_id();
     const std::string ref = ref_of(portal.id);
-    MASC_TRY(const FileLock lock, workspace_.state().lock(ref));
+    // Let go before the other party is told: an inbox may have the same flock.
+    MASC_TRY(std::optional<FileLock> lock, workspace_.state().lock(ref));
     MASC_TRY(const git::ObjectId tip,
              write(portal, from, fmt::format("portal from {} to {}", from, to), body, std::nullopt,
                    now));
     auto made = workspace_.state().swap(ref, std::nullopt, tip);
     if (!made && made.error().code == ErrorCode::kConflict) continue;
     if (!made) return fail(std::move(made).error());
+    lock.reset();
     MASC_CHECK(tell(portal, from, body, now));
     return read(tip);
   }
@@ -160,7 +162,7 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
   MASC_CHECK(workspace_.id());
   git::StateRepo& state = workspace_.state();
   const std::string ref = ref_of(id);
-  MASC_TRY(const FileLock lock, state.lock(ref));
+  MASC_TRY(std::optional<FileLock> lock, state.lock(ref));
   for (int attempt = 0; attempt < 10; ++attempt) {
     MASC_TRY(const auto tip, state.ref(ref));
     if (!tip) return fail(not_found(id));
@@ -173,6 +175,7 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
     auto moved = state.swap(ref, tip, made);
     if (!moved && moved.error().code == ErrorCode::kConflict) continue;
     if (!moved) return fail(std::move(moved).error());
+    lock.reset();
     MASC_CHECK(tell(view.portal, agent, body, now));
     MASC_TRY(PortalView again, read(made));
     return Done{std::move(again), true};

@@ -175,6 +175,13 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   EXPECT_TRUE(feed->look()->empty());
 }
 
+// A portal's ref and the other party's inbox share one flock in 32 cases.
+TEST_F(Mail, OpeningManyPortalsNeverWaitsForItself) {
+  as("bo", {"join"});
+  for (int i = 0; i < 150; ++i) as("al", {"portal", "open", "bo", "talk"});
+  EXPECT_EQ(field(as("al", {"portal", "list", "--json"}), "portals.149.state"), "open");
+}
+
 TEST_F(Mail, ListenPrintsWhatHappensAndEndsWhenItHasEnough) {
   EXPECT_EQ(try_as("bo", {"listen", "--for", "1s", "--count", "1"}).status, 6);
   EXPECT_EQ(try_as("bo", {"listen", "--for", "1s"}).status, 0);
