@@ -188,6 +188,60 @@ Result<void> write_file(const std::string& path, std::string_view data, mode_t m
   return fail(std::move(error));
 }
 
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+// The next piece of a file, up to kPiece bytes; shorter only at its end.
+Result<std::string> read_piece(int fd, const std::string& path) {
+  std::string piece(kPiece, '\0');
+  std::size_t size = 0;
+  while (size < kPiece) {
+    const ssize_t got = read(fd, piece.data() + size, kPiece - size);
+    if (got == 0) break;
+    if (got > 0) size += static_cast<std::size_t>(got);
+    if (got < 0 && errno != EINTR) return fail(file_error("read", path));
+  }
+  piece.resize(size);
+  return piece;
+}
+
+Result<bool> same_bytes(const std::string& a, const std::string& b) {
+  const auto one = stat_of(a);
+  const auto two = stat_of(b);
+  if (!one || !two || one->st_size != two->st_size) return false;
+  MASC_TRY(const Fd mine, open_file(a, O_RDONLY, 0, "read"));
+  MASC_TRY(const Fd theirs, open_file(b, O_RDONLY, 0, "read"));
+  for (;;) {
+    MASC_TRY(const std::string piece, read_piece(mine.get(), a));
+    MASC_TRY(const std::string other, read_piece(theirs.get(), b));
+    if (piece != other) return false;
+    if (piece.size() < kPiece) return true;
+  }
+}
+
+Result<void> copy_pieces(const std::string& from, int to, const std::string& path) {
+  MASC_TRY(const Fd source, open_file(from, O_RDONLY, 0, "read"));
+  for (;;) {
+    MASC_TRY(const std::string piece, read_piece(source.get(), from));
+    MASC_CHECK(write_all(to, piece, path));
+    if (piece.size() < kPiece) return {};
+  }
+}
+
+}  // namespace
+
+Result<void> copy_file(const std::string& from, const std::string& to, mode_t mode) {
+  MASC_TRY(const bool same, same_bytes(from, to));
+  if (same) return {};
+  const std::string temporary = fmt::format("{}.{}.tmp", to, getpid());
+  MASC_TRY(const Fd file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode, "write"));
+  auto done = copy_pieces(from, file.get(), to);
+  if (done) done = rename_path(temporary, to);
+  if (!done) unlink(temporary.c_str());
+  return done;
+}
+
 Result<void> append_file(const std::string& path, std::string_view line, mode_t mode) {
   MASC_TRY(const Fd file, open_file(path, O_WRONLY | O_CREAT | O_APPEND, mode, "append to"));
   return write_all(file.get(), line, path);

@@ -61,6 +61,8 @@ Result<void> write_all(int fd, std::string_view data, std::string_view what);
 // Replaces `path` by a new file in one step (temporary neighbour, rename): readers see the old
 // bytes or the new ones. Symbolic links are replaced, not followed.
 Result<void> write_file(const std::string& path, std::string_view data, mode_t mode = 0666);
+// The same with the bytes of another file, a piece at a time; nothing where both are equal already.
+Result<void> copy_file(const std::string& from, const std::string& to, mode_t mode = 0666);
 Result<void> append_file(const std::string& path, std::string_view line, mode_t mode = 0666);
 
 bool exists(const std::string& path) noexcept;  // does not follow a final symbolic link

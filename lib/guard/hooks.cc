@@ -151,12 +151,7 @@ Result<void> copy_program(const git::Repository& repository, const std::string& 
   const auto source = stat_of(program);
   if (there && source && there->st_ino == source->st_ino && there->st_dev == source->st_dev)
     return {};
-  MASC_TRY(const std::string bytes, read_file(program));
-  if (there && static_cast<std::size_t>(there->st_size) == bytes.size()) {
-    const auto old = read_file(target);
-    if (old && *old == bytes) return {};
-  }
-  return write_file(target, bytes, 0555);
+  return copy_file(program, target, 0555);
 }
 
 // What somebody wrote over a link of ours belongs to the user's hooks.
