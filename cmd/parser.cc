@@ -117,7 +117,7 @@ struct Assign {
 
 void add_param(CLI::App& app, const Param& param, std::optional<Error>& failure) {
   const auto take = [&param, &failure](const CLI::results_t& values) {
-    const std::vector<std::string> written = as_written(values);
+    const auto written = param.positional() ? as_written(values) : values;
     auto assigned = std::visit(Assign{written}, param.target);
     if (!assigned && !failure) failure = std::move(assigned).error();
     return true;
