@@ -135,21 +135,27 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
   return printed;
 }
 
+// `masc`, `masc --version`, `masc --help`, with other global options or without.
+Printed run_without_verb(const Outside& outside, std::vector<std::string> args) {
+  const bool bare = args.size() == 1;
+  const bool version = std::erase(args, "--version") > 0;
+  Globals globals;
+  const auto parsed = parse("help", {args.begin() + 1, args.end()}, {}, globals);
+  if (!parsed) return print_error(parsed.error(), wants_json(args), {});
+  if (!version && !bare && !globals.help) {
+    return print_error(error(ErrorCode::kUsage, "no verb was given").hint("masc help"),
+                       wants_json(args), {});
+  }
+  std::vector<std::string> words = {args[0], version ? "version" : "help"};
+  if (globals.json) words.emplace_back("--json");
+  if (globals.quiet) words.emplace_back("--quiet");
+  return run_verb(*find_verb(words[1]), outside, words, 1);
+}
+
 Printed dispatch(const Outside& outside, std::vector<std::string> args) {
   expand_link_name(args);
   const std::size_t at = find_verb_word(args);
-  if (at == args.size()) {
-    const bool version = std::find(args.begin(), args.end(), "--version") != args.end();
-    const bool help = args.size() == 1 ||
-                      std::find(args.begin(), args.end(), "--help") != args.end() ||
-                      std::find(args.begin(), args.end(), "-h") != args.end();
-    if (!version && !help) {
-      return print_error(error(ErrorCode::kUsage, "no verb was given").hint("masc help"),
-                         wants_json(args), {});
-    }
-    args = {args[0], version ? "version" : "help"};
-    return run_verb(*find_verb(args[1]), outside, args, 1);
-  }
+  if (at == args.size()) return run_without_verb(outside, std::move(args));
   if (args[at] == "__complete") return complete_words(outside, args, at);
   const Verb* verb = find_verb(args[at]);
   if (verb == nullptr) return print_error(unknown_verb(args[at]), wants_json(args), {});

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cmd/claiming.h"
 #include "cmd/handing.h"
+#include "cmd/input.h"
 #include "cmd/records.h"
 
 namespace masc::cmd {
@@ -9,6 +10,8 @@ namespace {
 struct Options {
   std::optional<std::string> id;
   std::optional<int> budget;
+  std::optional<std::string> because;
+  bool force = false;
 };
 struct Reply {
   store::Taken taken;
@@ -23,7 +26,9 @@ std::vector<Param> params(Options& o) {
            .value = "",
            .help = "the task; the one that is reserved for you if left out",
            .completes = Completes::kTask},
-          {"--budget", &o.budget, "TOKENS", "how long the brief may be (default 4000)"}};
+          {"--budget", &o.budget, "TOKENS", "how long the brief may be (default 4000)"},
+          {"--force", &o.force, "", "take a live claim of another agent"},
+          {"--because", &o.because, "T", "the reason, with --force"}};
 }
 
 // Without ID: the open task that was handed to this agent.
@@ -61,9 +66,15 @@ Result<std::optional<handoff::Dna>> newest(Context& context, const model::TaskId
 
 // In the worktree that was handed over, if it stands; else as any claim is taken.
 Result<store::Taken> take(Context& context, const model::TaskId& id, const model::Actor& actor,
-                          const std::optional<handoff::Dna>& dna) {
+                          const Options& o, const std::optional<handoff::Dna>& dna) {
   MASC_TRY(store::Claims * claims, context.claims());
-  const store::ClaimOptions options;
+  store::ClaimOptions options;
+  MASC_CHECK(allow_setup(context, options));
+  options.force = o.force;
+  if (o.because) {
+    MASC_TRY(options.because, check_note(*o.because, "reason"));
+  }
+  MASC_CHECK(model::check_force(actor, o.force, options.because, claims->policy().override_));
   if (dna && dna->git) {
     MASC_TRY(auto taken,
              claims->take_in_place(id, actor, options, dna->git->worktree, context.now()));
@@ -84,7 +95,8 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const model::Task before, tasks->load(id));
   MASC_TRY(const auto dna, newest(context, id));
   Reply reply;
-  MASC_TRY(reply.taken, take(context, id, actor, dna));
+  MASC_TRY(reply.taken, take(context, id, actor, o, dna));
+  for (const std::string& warning : reply.taken.warnings) context.warn(warning);
   const bool lapsed = reply.taken.outcome == model::ClaimOutcome::kTakenOver;
   if (lapsed || !dna) {
     // Its holder said nothing: what its client wrote, its notes and its worktree tell the rest.
@@ -121,7 +133,7 @@ const Verb& verb_inherit() {
   static const Verb verb =
       define<Options>({.name = "inherit",
                        .summary = "go on with what another agent handed over, or left",
-                       .usage = "inherit [ID] [--budget TOKENS]",
+                       .usage = "inherit [ID] [--budget TOKENS] [--force --because T]",
                        .exits = "0 1 2 3 4 5 6 7",
                        .examples = {"masc inherit", "masc inherit m-7k3q9fxa --budget 8000"},
                        .with = {}},

@@ -140,17 +140,18 @@ void add_param(CLI::App& app, const Param& param, std::optional<Error>& failure)
   option->required(param.required);
 }
 
-// CLI11's words, made ours: one line, no class names.
-std::string explain(const CLI::ParseError& error) {
+// CLI11's words, made ours: one line, no class names. `extra`: words that nothing took.
+std::string explain(const CLI::ParseError& error, std::vector<std::string> extra) {
   std::string text = error.what();
   std::erase(text, kWhole);
   std::replace(text.begin(), text.end(), '\n', ' ');
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    const std::size_t colon = text.find(": ");
-    return "unknown option or one word too many: " +
-           text.substr(colon == text.npos ? 0 : colon + 2);
-  }
-  return text;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || extra.empty()) return text;
+  extra = as_written(std::move(extra));
+  const auto option = std::find_if(extra.begin(), extra.end(), [](const std::string& word) {
+    return word.size() > 1 && word.starts_with('-');
+  });
+  if (option == extra.end()) return fmt::format("one word too many: '{}'", extra.front());
+  return fmt::format("there is no option {}", option->substr(0, option->find('=')));
 }
 
 Error usage_error(std::string_view verb, std::string_view text) {
@@ -177,7 +178,8 @@ std::vector<Param> global_params(Globals& globals) {
 
 std::size_t find_verb_word(const std::vector<std::string>& args) {
   for (std::size_t i = 1; i < args.size(); ++i) {
-    if (args[i] == "-C" || args[i] == "--agent" || args[i] == "--color") {
+    const bool cluster = args[i].starts_with('-') && !args[i].starts_with("--");
+    if ((cluster && args[i].ends_with('C')) || args[i] == "--agent" || args[i] == "--color") {
       ++i;
     } else if (!args[i].starts_with('-')) {
       return i;
@@ -226,7 +228,7 @@ Result<void> parse(std::string_view verb, const std::vector<std::string>& words,
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
     if (globals.help) return {};
-    return fail(usage_error(verb, explain(error)));
+    return fail(usage_error(verb, explain(error, app.remaining())));
   }
   if (failure && !globals.help) return fail(std::move(*failure));
   return {};

@@ -145,8 +145,14 @@ Result<int> finish(Context& context, const Options& o, const model::Task& task,
       return ended.status;
     }
     MASC_CHECK(give_back(context, task, "landing failed: " + landed.error().message));
-    say(context, print_error(landed.error(), false, {}).err);
-    return exit_status(landed.error().code);
+    // The landing's own hints are for a claim that is still held.
+    Error failed = std::move(landed).error();
+    failed.hints = {
+        fmt::format("masc claim {}   (its branch, and what was not committed, come back)",
+                    task.id.str()),
+        fmt::format("masc land {}   (once that is put right)", task.id.str())};
+    say(context, print_error(failed, false, {}).err);
+    return exit_status(failed.code);
   }
   EndFlags flags;
   flags.id = task.id.str();

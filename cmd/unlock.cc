@@ -52,6 +52,8 @@ Result<Reply> execute(Context& context, const Options& o) {
     context.warn(
         fmt::format("{} still holds {}, which covers it", actor.agent, held.lock.paths.text()));
   }
+  for (const std::string& agent : unlocked.untold)
+    context.warn(fmt::format("{} could not be told", agent));
   return reply;
 }
 

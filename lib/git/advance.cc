@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "git/config.h"
+#include "git/left_locks.h"
 #include "git/path_list.h"
 #include "git/refs.h"
 #include "git/status.h"
@@ -20,9 +21,6 @@ bool mentions(const Finished& finished, std::string_view words) {
 
 bool refused_by_hook(const Finished& finished) { return mentions(finished, "aborted by hook"); }
 
-// "Unable to create '….lock': File exists."
-bool locked_out(const Finished& finished) { return mentions(finished, ".lock': File exists"); }
-
 Error dirty(const std::string& path, const std::vector<std::string>& paths,
             std::string_view message) {
   return error(ErrorCode::kBaseDirty, "{}", message)
@@ -36,12 +34,6 @@ Error overwritten(const Advance& move, const std::string& path,
                fmt::format("{} is checked out in '{}', and what is there would be overwritten: {}",
                            printable(move.branch), printable(path), path_list(paths)))
       .hint(fmt::format("commit or stash them there: git -C {} status", shell_quote(path)));
-}
-
-Error busy(std::string_view what, const Finished& finished) {
-  return error(ErrorCode::kBusy, "{}: another git is at work ({})", what,
-               printable(first_line(finished.err)))
-      .hint("repeat the command when it has ended");
 }
 
 Error hook_said_no(std::string_view what, const Finished& finished) {
@@ -115,7 +107,6 @@ Result<Advanced> move_ref(const Repository& repository, const Git& git, const Ad
   if (seen) return *seen;
   const std::string what = "moving " + printable(move.branch);
   if (refused_by_hook(finished)) return fail(hook_said_no(what, finished));
-  if (locked_out(finished)) return fail(busy(what, finished));
   return fail(git_error(finished, what));
 }
 
@@ -160,7 +151,6 @@ Result<Advanced> move_checkout(const Repository& repository, const Git& git, con
       fmt::format("moving {} in '{}'", printable(move.branch), printable(checkout.path));
   put_back(there, move);
   if (after) return *after;
-  if (locked_out(finished)) return fail(busy(what, finished));
   if (refused_by_hook(finished)) return fail(hook_said_no(what, finished));
   return fail(git_error(finished, what));
 }
@@ -181,7 +171,9 @@ Git with_user_hooks(const Repository& repository, const Git& git, const std::str
 
 Result<Advanced> advance_branch(const Repository& repository, const Git& git, const Advance& move) {
   MASC_TRY(const auto checkout, ground_of(repository, git, move));
+  MASC_CHECK(break_left_lock(repository, branch_lock(repository, move.branch)));
   if (!checkout) return move_ref(repository, git, move);
+  MASC_CHECK(break_left_lock(repository, checkout->git_dir + "/HEAD.lock"));
   return move_checkout(repository, git, move, *checkout);
 }
 

@@ -309,9 +309,19 @@ Error git_error(const Finished& finished, std::string_view what) {
   }
   const bool unwritable = finished.err.find("Read-only file system") != std::string::npos ||
                           finished.err.find("Permission denied") != std::string::npos;
+  if (locked_out(finished)) {
+    return error(ErrorCode::kBusy, "{}: another git is at work, or was killed ({})", what,
+                 printable(trim(words)))
+        .hint("repeat the command when it has ended")
+        .hint("masc doctor --fix   (if it was killed)");
+  }
   return error(
       unwritable ? ErrorCode::kUnwritable : ErrorCode::kGit, "{} failed: {}", what,
       words.empty() ? fmt::format("exit status {}", finished.status) : printable(trim(words)));
+}
+
+bool locked_out(const Finished& finished) {
+  return finished.err.find(".lock': File exists") != std::string::npos;
 }
 
 }  // namespace masc::git

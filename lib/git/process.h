@@ -86,8 +86,10 @@ class Git {
   std::vector<std::string> config_;
 };
 
-// A failed git as an error: kUnwritable where it says so, else kGit; the last "fatal:"/"error:"
-// line of its output as message.
+// A failed git as an error: kUnwritable where it says so, kBusy where it met a lock file, else
+// kGit; the last "fatal:"/"error:" line of its output as message.
 Error git_error(const Finished& finished, std::string_view what);
+// Whether it died of a lock file: "Unable to create '….lock': File exists."
+bool locked_out(const Finished& finished);
 
 }  // namespace masc::git

@@ -193,6 +193,15 @@ Result<std::optional<Worktree>> worktree_at(const Repository& repository, const 
   return read_worktree(known->second, refs);
 }
 
+std::string last_head(const Worktree& worktree) {
+  const auto log = read_file_if_any(worktree.git_dir + "/logs/HEAD");
+  if (!log || !*log || (*log)->empty()) return "";
+  // "<old> <new> <who> …"
+  std::string_view last = split_lines(**log).back();
+  take_until(last, ' ');
+  return std::string(take_until(last, ' '));
+}
+
 Result<std::vector<std::string>> linked_paths(const std::string& common_dir) {
   MASC_TRY(const auto linked, git_dirs(common_dir));
   std::vector<std::string> paths;

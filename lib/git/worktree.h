@@ -43,6 +43,8 @@ Result<std::optional<Worktree>> worktree_at(const Repository& repository, const 
 // The folder of the worktree with this git directory, from its file `gitdir`: "<folder>/.git",
 // absolute or relative to the git directory. "" where it names none.
 std::string folder_of(const std::string& git_dir);
+// The commit that HEAD of a worktree was last on by its own reflog, "" where that says nothing.
+std::string last_head(const Worktree& worktree);
 // The folders of all linked worktrees, missing ones as well.
 Result<std::vector<std::string>> linked_paths(const std::string& common_dir);
 

@@ -96,7 +96,8 @@ std::string_view outcome_name(ClaimOutcome outcome) noexcept {
 }
 
 Result<ClaimOutcome> decide_claim(const Task& task, const Actor& actor, const Liveness& liveness,
-                                  Instant now, const std::vector<TaskId>& blocked_by, bool resume) {
+                                  Instant now, const std::vector<TaskId>& blocked_by, bool resume,
+                                  bool force) {
   if (is_finished(task.status)) return fail(closed_error(task));
   if (holds(task, actor)) {
     if (resume || same_session(task.claim->session, actor.session)) return ClaimOutcome::kRenewed;
@@ -104,10 +105,11 @@ Result<ClaimOutcome> decide_claim(const Task& task, const Actor& actor, const Li
         held_error(task, liveness, now)
             .hint(fmt::format("if that session is over: masc claim {} --resume", task.id.str())));
   }
-  if (task.claim && !expired(*task.claim, liveness, now)) {
+  if (!force && task.claim && !expired(*task.claim, liveness, now)) {
     return fail(held_error(task, liveness, now));
   }
-  if (task.reserved && task.reserved->agent != actor.agent && now < task.reserved->until) {
+  if (!force && task.reserved && task.reserved->agent != actor.agent &&
+      now < task.reserved->until) {
     return fail(error(ErrorCode::kReserved, "{} is reserved for {} until {}", task.id.str(),
                       task.reserved->agent, format_time_short(task.reserved->until, now))
                     .hint("masc claim   (takes another task)")

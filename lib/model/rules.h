@@ -58,9 +58,12 @@ Result<void> check_token(const Task& task, const Actor& actor);
 enum class ClaimOutcome { kClaimed, kRenewed, kTakenOver };
 std::string_view outcome_name(ClaimOutcome outcome) noexcept;  // "claimed", "renewed", "taken_over"
 
-// `blocked_by`: undone dependencies and unfinished children. kClosed, kHeld, kReserved, kBlocked.
+// `blocked_by`: undone dependencies and unfinished children. `force` overrides another's claim or
+// reservation; whether the actor may use it is decided by check_force(). kClosed, kHeld, kReserved,
+// kBlocked.
 Result<ClaimOutcome> decide_claim(const Task& task, const Actor& actor, const Liveness& liveness,
-                                  Instant now, const std::vector<TaskId>& blocked_by, bool resume);
+                                  Instant now, const std::vector<TaskId>& blocked_by, bool resume,
+                                  bool force = false);
 
 // For the next four: true = change it, false = there is nothing to do. `force` overrides another's
 // claim; whether the actor may use it is decided by check_force().

@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "git/advance.h"
 #include "git/clean.h"
+#include "git/left_locks.h"
 #include "git/refs.h"
 #include "git/slot.h"
+#include "git/submodules.h"
 #include "git/trash.h"
 #include "store/agents.h"
 #include "store/claim_plan.h"
@@ -155,6 +157,10 @@ Draft Claims::grant(const Task& now_task, const Actor& actor, const ClaimOptions
       make_change("task_claimed", actor, now,
                   fmt::format("{} {} by {}{} (generation {})", takeover ? "take over" : "claim",
                               now_task.id.str(), actor.agent, from, draft.task.generation));
+  if (options.force && takeover) {
+    draft.change.text += " (forced)";
+    draft.change.note = options.because;
+  }
   return draft;
 }
 
@@ -183,8 +189,8 @@ Result<Taken> Claims::take(const TaskId& id, const Actor& actor, const ClaimOpti
   MASC_TRY(const Task task, tasks_.load(id));
   const model::Liveness liveness = liveness_with_processes(workspace_, task, now);
   MASC_TRY(const auto blocked_by, tasks_.blocked_by(task));
-  MASC_TRY(const ClaimOutcome outcome,
-           model::decide_claim(task, actor, liveness, now, blocked_by, options.resume));
+  MASC_TRY(const ClaimOutcome outcome, model::decide_claim(task, actor, liveness, now, blocked_by,
+                                                           options.resume, options.force));
   if (!task.landing.empty()) {
     // A landing was killed half-way: it is finished, or forgotten, before anything else happens.
     MASC_CHECK(Landings(workspace_, tasks_, *this).finish(id, actor, now));
@@ -201,6 +207,7 @@ Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOp
                              Instant now) {
   std::optional<git::SlotReservation> slot;
   const bool whole = task.claim->worktree.empty() || worktree_stands(task);
+  if (whole && !task.claim->branch.empty()) MASC_CHECK(restore_branch(task));
   if (!whole) {
     MASC_CHECK(clear_remains(task, now));
     MASC_TRY(slot, reserve_slot(now));
@@ -269,6 +276,23 @@ Result<Taken> Claims::complete(const TaskId& id, const Actor& doer, const ClaimO
   return furnish(std::move(taken), std::move(slot), options, now);
 }
 
+Result<void> Claims::restore_branch(const Task& task) {
+  const Claim& claim = *task.claim;
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, claim.branch));
+  if (tip) return {};
+  std::string commit = claim.base_commit;
+  if (worktree_stands(task)) {
+    MASC_TRY(const auto worktree, git::worktree_at(repository_, claim.worktree));
+    const std::string last = worktree->head.empty() ? git::last_head(*worktree) : worktree->head;
+    if (!last.empty()) commit = last;
+  }
+  MASC_TRY(const std::string id, git::resolve_commit(git_, commit));
+  MASC_CHECK(break_locks(task.id, ""));
+  MASC_CHECK(git_.output({"update-ref", "-m", "masc: lost branch of a claim",
+                          "refs/heads/" + claim.branch, id, std::string(id.size(), '0')}));
+  return {};
+}
+
 Result<git::SlotReservation> Claims::reserve_slot(Instant now) const {
   MASC_CHECK(git::sweep_half_made(repository_, slot_root(), now));
   return git::reserve_slot(repository_, slot_root());
@@ -285,6 +309,8 @@ bool Claims::worktree_stands(const Task& task) const {
 Result<void> Claims::clear_remains(const Task& task, Instant now) {
   const int number = git::slot_number(task.claim->worktree);
   if (number > 0) MASC_CHECK(git::await_slot(repository_.common_dir, number));
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
+  MASC_CHECK(break_locks(task.id, tip.value_or("")));
   MASC_TRY(const auto found, git::worktree_at(repository_, task.claim->worktree));
   if (!found) return {};
   if (found->half_made()) return git::discard_half_made(repository_, *found, now);
@@ -294,6 +320,19 @@ Result<void> Claims::clear_remains(const Task& task, Instant now) {
   if (!found->missing && !another && found->branch == task.id.branch())
     return git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir),
                             found->git_dir);
+  return {};
+}
+
+// Lock files that a git which was killed with its caller has left on the task's branch, and on HEAD
+// where it is checked out. `tip`: "" where there is no such branch.
+Result<void> Claims::break_locks(const TaskId& id, const std::string& tip) const {
+  MASC_CHECK(git::break_left_lock(repository_, git::branch_lock(repository_, id.branch())));
+  if (tip.empty()) return {};
+  MASC_TRY(const auto slots, git::list_worktrees(repository_));
+  for (const git::Worktree& slot : slots) {
+    if (slot.branch == id.branch())
+      MASC_CHECK(git::break_left_lock(repository_, slot.git_dir + "/HEAD.lock"));
+  }
   return {};
 }
 
@@ -308,7 +347,28 @@ Result<git::AddedWorktree> Claims::make_worktree(const TaskId& id, const Plan& p
   if (wanted.branch_exists) {
     MASC_CHECK(refuse_foreign_checkout(id));
   }
-  return git::add_worktree(git_, *plan.slot, wanted, now);
+  MASC_TRY(git::AddedWorktree added, git::add_worktree(git_, *plan.slot, wanted, now));
+  if (!wanted.branch_exists) return added;
+  if (auto brought = bring_submodules(id, added.worktree); !brought) {
+    // Nobody was told of it yet.
+    static_cast<void>(git::move_to_trash(repository_.common_dir,
+                                         {added.worktree.path, added.worktree.git_dir}, now));
+    return fail(std::move(brought).error());
+  }
+  return added;
+}
+
+// From the last worktree of the task that is still there.
+Result<void> Claims::bring_submodules(const TaskId& id, const git::Worktree& to) const {
+  MASC_TRY(const auto slots, git::list_worktrees(repository_));
+  const git::Worktree* last = nullptr;
+  for (const git::Worktree& slot : slots) {
+    if (slot.missing || !slot.token || slot.token->task != id.str()) continue;
+    if (slot.git_dir == to.git_dir) continue;
+    if (last == nullptr || last->token->generation < slot.token->generation) last = &slot;
+  }
+  if (last == nullptr) return {};
+  return git::bring_submodules(git_, *last, to);
 }
 
 // A person who looks at the branch in a worktree of their own must not have it moved under them.
@@ -338,6 +398,7 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
   }
   const bool takeover = task.claim.has_value();
   std::optional<KeptWork> kept;
+  if (options.worktree) MASC_CHECK(break_locks(task.id, plan.tip));
   if (takeover && options.worktree) {
     // Slot and snapshot come first: if they fail, the holder lost nothing.
     MASC_TRY(kept, keep_work(task, "taken over", now));
@@ -352,7 +413,7 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     const model::Liveness liveness = liveness_with_processes(workspace_, fresh, now);
     MASC_TRY(const auto blocked_by, tasks_.blocked_by(fresh));
     MASC_TRY(const ClaimOutcome outcome,
-             model::decide_claim(fresh, actor, liveness, now, blocked_by, false));
+             model::decide_claim(fresh, actor, liveness, now, blocked_by, false, options.force));
     if (outcome != taken.outcome)
       return fail(ErrorCode::kConflict, "{} changed meanwhile", fresh.id.str());
     return grant(fresh, actor, options, plan, kept, now);
@@ -369,6 +430,8 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   }
   MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
+  if (takeover && options.force)
+    tell_holder(task, actor, "took over", options.because, now, taken.remarks);
   if (takeover) {
     const auto left = TrailEvents(workspace_, policy_, git_, now).taken_over(task, plan.tip);
     if (!left) taken.remarks.push_back(left.error().message);

@@ -28,6 +28,8 @@ struct ClaimOptions {
   bool worktree = true;
   bool resume = false;                     // take a claim of another session of the same agent
   bool runner = false;                     // under `masc run`
+  bool force = false;                      // take a live claim of another agent,
+  std::string because;                     // for this reason
   std::vector<model::PathSet> lock_paths;  // locked as well, or there is no claim
   git::Environment environment;            // of the policy's set-up command
   bool commands = false;                   // git config masc.commands
@@ -104,6 +106,10 @@ class Claims {
   Result<Taken> complete(const model::TaskId& id, const model::Actor& doer,
                          const ClaimOptions& options, Instant now);
 
+  // Makes the lost branch of a claim again: where its worktree's HEAD last was, else where the
+  // claim began. Nothing where it stands.
+  Result<void> restore_branch(const model::Task& task);
+
   Result<model::Task> renew(const model::TaskId& id, const model::Actor& actor,
                             std::optional<Duration> lease, Instant now);
   Result<Ended> end(const model::TaskId& id, const model::Actor& actor, End how,
@@ -126,6 +132,11 @@ class Claims {
 
   // Forgets what was locked under the claim of `task`, which has ended. Best effort.
   void drop_locks(const model::Task& task, const model::Actor& actor, Instant now);
+
+  // Tells the holder of `before`, whose claim `actor` has overridden, in a message. Best effort: a
+  // remark where it could not be sent.
+  void tell_holder(const model::Task& before, const model::Actor& actor, std::string_view did,
+                   std::string_view because, Instant now, std::vector<std::string>& remarks);
 
   // Snapshots what is uncommitted in the claim's worktree, if anything is.
   Result<KeptWork> keep_work(const model::Task& task, std::string_view reason, Instant now);
@@ -162,7 +173,9 @@ class Claims {
                         Instant now);
   bool worktree_stands(const model::Task& task) const;
   Result<void> clear_remains(const model::Task& task, Instant now);
+  Result<void> break_locks(const model::TaskId& id, const std::string& tip) const;
   Result<git::AddedWorktree> make_worktree(const model::TaskId& id, const Plan& plan, Instant now);
+  Result<void> bring_submodules(const model::TaskId& id, const git::Worktree& to) const;
   Result<void> refuse_foreign_checkout(const model::TaskId& id) const;
   Result<std::optional<FileLock>> hold_runner(const model::Task& task, std::int64_t generation,
                                               const ClaimOptions& options) const;

@@ -54,12 +54,9 @@ class Looker {
     const Worktree* worktree = worktree_of(task);
     MASC_TRY(const auto tip, git::branch_tip(repository_, scene_.git, task.claim->branch));
     if (!tip) {
-      const std::string commit = lost_tip(task, worktree);
       add("claim_without_branch", Severity::kError, task,
           fmt::format("the branch {} is gone", task.claim->branch),
-          [scene = scene_, branch = task.claim->branch, commit]() {
-            return make_branch(scene, branch, commit);
-          });
+          [scene = scene_, task]() { return scene.claims->restore_branch(task); });
     }
     if (worktree == nullptr) {
       add("claim_without_worktree", Severity::kError, task,
@@ -87,25 +84,6 @@ class Looker {
                  token->generation == task.claim->generation && !worktree.missing;
         });
     return found == worktrees_.end() ? nullptr : &*found;
-  }
-
-  // Where the branch was: the last entry of the worktree's own reflog, else where the claim began.
-  static std::string lost_tip(const Task& task, const Worktree* worktree) {
-    if (worktree == nullptr) return task.claim->base_commit;
-    if (!worktree->head.empty()) return worktree->head;
-    const auto log = read_file_if_any(worktree->git_dir + "/logs/HEAD");
-    if (!log || !*log || (*log)->empty()) return task.claim->base_commit;
-    std::string_view last = split_lines(**log).back();
-    take_until(last, ' ');
-    return std::string(take_until(last, ' '));
-  }
-
-  static Result<void> make_branch(const DoctorScene& scene, const std::string& branch,
-                                  const std::string& commit) {
-    MASC_TRY(const std::string id, git::resolve_commit(scene.git, commit));
-    MASC_CHECK(scene.git.output({"update-ref", "-m", "masc: lost branch of a claim",
-                                 "refs/heads/" + branch, id, std::string(id.size(), '0')}));
-    return {};
   }
 
   static Result<void> set_place(const DoctorScene& scene, const model::TaskId& id,

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "git/left_locks.h"
 #include "git/packed_refs.h"
 #include "store/doctor.h"
 
@@ -127,6 +128,13 @@ Result<Findings> check_locks(const StateScene& scene) {
                              [directory, name]() -> Result<void> {
                                MASC_TRY(git::StateRepo state, git::StateRepo::open(directory));
                                return break_ref_lock(state, name);
+                             }));
+  }
+  MASC_TRY(const auto left, git::left_locks(*scene.repository));
+  for (const std::string& path : left) {
+    found.push_back(mendable("stale_lock", Severity::kError, path, "a killed git left its lock",
+                             [repository = *scene.repository, path]() {
+                               return git::break_left_lock(repository, path);
                              }));
   }
   const std::string packed = directory + "/packed-refs.lock";

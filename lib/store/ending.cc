@@ -10,6 +10,7 @@
 #include "store/agents.h"
 #include "store/claims.h"
 #include "store/landing.h"
+#include "store/mail.h"
 #include "store/trail_events.h"
 
 namespace masc::store {
@@ -23,16 +24,17 @@ using model::TaskId;
 struct EndWords {
   const char* event;
   const char* verb;
+  const char* past;
   Status status;
 };
 
 EndWords words_of(End how) {
   switch (how) {
-    case End::kRelease: return {"task_released", "release", Status::kOpen};
-    case End::kDone: return {"task_done", "done", Status::kDone};
-    case End::kCancel: return {"task_cancelled", "cancel", Status::kCancelled};
+    case End::kRelease: return {"task_released", "release", "released", Status::kOpen};
+    case End::kDone: return {"task_done", "done", "ended as done", Status::kDone};
+    case End::kCancel: return {"task_cancelled", "cancel", "cancelled", Status::kCancelled};
   }
-  return {"task_released", "release", Status::kOpen};
+  return {"task_released", "release", "released", Status::kOpen};
 }
 
 Result<bool> decide_end(End how, const Task& task, const Actor& actor,
@@ -110,6 +112,8 @@ Result<Ended> Claims::end(const TaskId& id, const Actor& actor, End how, const E
   ended.changed = change;
   if (!change) return ended;
   drop_locks(before, actor, now);
+  if (options.force)
+    tell_holder(before, actor, words_of(how).past, options.because, now, ended.remarks);
   if (auto left = leave_trail(before, how, now); !left)
     ended.remarks.push_back(left.error().message);
   MASC_TRY(auto places, retire_worktree(before, now));
@@ -118,6 +122,19 @@ Result<Ended> Claims::end(const TaskId& id, const Actor& actor, End how, const E
     MASC_CHECK(tasks_.finished(id, actor.agent, now));
   }
   return ended;
+}
+
+void Claims::tell_holder(const Task& before, const Actor& actor, std::string_view did,
+                         std::string_view because, Instant now, std::vector<std::string>& remarks) {
+  if (!before.claim || before.claim->agent == actor.agent) return;
+  const std::string text =
+      fmt::format("{} {} {} ({}), which you held under generation {}: {}", actor.agent, did,
+                  before.id.str(), before.title, before.claim->generation, because);
+  const auto told =
+      tell_overridden(workspace_, actor.agent, before.claim->agent, before.id, text, now);
+  if (!told)
+    remarks.push_back(
+        fmt::format("{} could not be told: {}", before.claim->agent, told.error().message));
 }
 
 Result<void> Claims::leave_trail(const Task& before, End how, Instant now) {

@@ -82,7 +82,7 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   MASC_TRY(taken.runner, hold_runner(task, task.generation + 1, options));
   MASC_TRY(taken.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
     MASC_TRY(const auto blocked_by, tasks_.blocked_by(fresh));
-    MASC_CHECK(model::decide_claim(fresh, actor, {}, now, blocked_by, false));
+    MASC_CHECK(model::decide_claim(fresh, actor, {}, now, blocked_by, false, options.force));
     if (fresh.generation != task.generation) {
       return fail(ErrorCode::kConflict, "{} changed meanwhile", id.str());
     }

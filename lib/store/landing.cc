@@ -194,10 +194,11 @@ Result<Landings::Plan> Landings::plan(const Job& job) const {
             .fact("base", job.base));
   }
   MASC_TRY(const auto tip, git::branch_tip(claims_.repository(), claims_.git(), job.branch));
-  if (!tip) return fail(nothing_to_land(job.facts()));
+  if (!tip) return fail(branch_gone(job.facts()));
   planned.mark = {*from, "", *tip, job.keep};
   if (job.ground) {
-    MASC_CHECK(check_ground(claims_.git(), *job.ground, job.task, *tip, job.options.leave_changes));
+    MASC_CHECK(check_ground(claims_.git(), *job.ground, job.task, {*tip, *from},
+                            job.options.leave_changes));
   }
   git::Combining wanted{job.strategy, *from, *tip, {}};
   MASC_TRY(wanted.text, text_of(job));

@@ -52,6 +52,14 @@ Error nothing_to_land(const LandingFacts& facts) {
       fmt::format("masc done {}   (if it needed no commit)", facts.task.id.str()));
 }
 
+Error branch_gone(const LandingFacts& facts) {
+  const std::string id = facts.task.id.str();
+  Error made = error(ErrorCode::kNotFound, "the branch {} is gone", facts.task.id.branch());
+  if (!facts.task.claim || facts.task.claim->branch.empty()) return made;
+  return std::move(made).hint(
+      fmt::format("masc claim {}   (makes it again where its worktree was)", id));
+}
+
 Error conflict_error(const LandingFacts& facts, const std::vector<git::ConflictPath>& conflicts,
                      const std::string& culprit) {
   const std::string where = culprit.empty() ? "" : fmt::format(" at {}", culprit);

@@ -20,6 +20,7 @@ struct LandingFacts {
 };
 
 Error nothing_to_land(const LandingFacts& facts);
+Error branch_gone(const LandingFacts& facts);
 Error conflict_error(const LandingFacts& facts, const std::vector<git::ConflictPath>& conflicts,
                      const std::string& culprit);
 Error diverged_error(const LandingFacts& facts);  // ff

@@ -38,9 +38,12 @@ Error uncommitted_changes(const Ground& ground, const Task& task) {
 }
 
 Error stray_commits(const Ground& ground, const Task& task) {
-  return uncommitted(ground, {},
-                     fmt::format("HEAD is detached at {}, which is not on {},",
-                                 ground.status.head.substr(0, 7), task.id.branch()))
+  const std::string& branch = ground.status.branch;
+  const std::string head = ground.status.head.substr(0, 7);
+  const std::string where = branch.empty()
+                                ? "HEAD is detached at " + head
+                                : fmt::format("HEAD is on {} at {}", printable(branch), head);
+  return uncommitted(ground, {}, fmt::format("{}, which is not on {},", where, task.id.branch()))
       .hint(fmt::format("git -C {} log {}..HEAD   (what would be left behind)",
                         shell_quote(ground.worktree.path), task.id.branch()))
       .hint(fmt::format("git -C {} switch {}   (then `git merge {}` brings it in)",
@@ -94,7 +97,7 @@ Result<std::optional<Ground>> look_at_ground(const git::Repository& repository, 
 }
 
 Result<void> check_ground(const git::Git& git, const Ground& ground, const Task& task,
-                          const std::string& tip, bool leave_changes) {
+                          const std::vector<std::string>& landing, bool leave_changes) {
   const auto under_way = git::unfinished_operations(ground.worktree.git_dir);
   if (!under_way.empty()) {
     return fail(uncommitted(ground, under_way, "a merge, rebase or the like is under way")
@@ -102,9 +105,13 @@ Result<void> check_ground(const git::Git& git, const Ground& ground, const Task&
                                       shell_quote(ground.worktree.path))));
   }
   if (!ground.changed.empty() && !leave_changes) return fail(uncommitted_changes(ground, task));
-  if (!ground.status.branch.empty() || ground.status.head == tip) return {};
-  MASC_TRY(const bool contained, git::is_ancestor(git, ground.status.head, tip));
-  if (!contained) return fail(stray_commits(ground, task));
+  const std::string& head = ground.status.head;
+  if (ground.status.branch == task.id.branch() || head == landing.front()) return {};
+  std::vector<std::string> args = {"rev-list", "-1", head, "--not"};
+  args.insert(args.end(), landing.begin(), landing.end());
+  args.emplace_back("--");
+  MASC_TRY(const std::string stray, git.output(std::move(args)));
+  if (!stray.empty()) return fail(stray_commits(ground, task));
   return {};
 }
 

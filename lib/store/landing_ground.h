@@ -27,10 +27,11 @@ struct Ground {
 Result<std::optional<Ground>> look_at_ground(const git::Repository& repository, const git::Git& git,
                                              const model::Task& task);
 
-// Whether all that was done there is on the branch whose tip is `tip`, changes in tracked files
-// aside if `leave_changes`. kUncommitted with the facts `path` and `paths`.
+// Whether all that was committed there is in one of the commits `landing` (the tips of the task's
+// branch and of the base), and nothing is uncommitted, changes in tracked files aside if
+// `leave_changes`. kUncommitted with the facts `path` and `paths`.
 Result<void> check_ground(const git::Git& git, const Ground& ground, const model::Task& task,
-                          const std::string& tip, bool leave_changes);
+                          const std::vector<std::string>& landing, bool leave_changes);
 
 // Where the landing went.
 struct Arrival {

@@ -8,6 +8,7 @@
 #include "store/agents.h"
 #include "store/announce.h"
 #include "store/journal.h"
+#include "store/mail.h"
 
 namespace masc::store {
 namespace {
@@ -224,7 +225,14 @@ Result<Unlocked> LockStore::release(const std::vector<PathSet>& paths, const std
     if (!written) return fail(std::move(written).error());
     for (const Lock& one : result.gone) {
       std::string text = "unlock " + one.paths.text();
-      if (one.agent != agent) text += fmt::format(" of {} (forced: {})", one.agent, because);
+      if (one.agent != agent) {
+        text += fmt::format(" of {} (forced: {})", one.agent, because);
+        const auto told = tell_overridden(workspace_, agent, one.agent, one.task,
+                                          fmt::format("{} unlocked {}, which you had locked: {}",
+                                                      agent, one.paths.text(), because),
+                                          now);
+        if (!told) result.untold.push_back(one.agent);
+      }
       tell("unlock", one, agent, text, now);
     }
     return result;

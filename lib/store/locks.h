@@ -28,8 +28,9 @@ struct HeldLock {
 };
 
 struct Unlocked {
-  std::vector<model::Lock> gone;   // what was let go
-  std::vector<HeldLock> covering;  // own locks that still cover a path that was asked for
+  std::vector<model::Lock> gone;    // what was let go
+  std::vector<HeldLock> covering;   // own locks that still cover a path that was asked for
+  std::vector<std::string> untold;  // agents whose locks went and who could not be told
 };
 
 class LockStore {

@@ -375,4 +375,17 @@ Result<FileLock> MailStore::reading(const std::string& agent) const {
                            std::chrono::seconds(10));
 }
 
+Result<void> tell_overridden(Workspace& workspace, const std::string& from, const std::string& to,
+                             const model::TaskId& task, std::string_view text, Instant now) {
+  Mail mail;
+  mail.id = MailStore::fresh_id();
+  mail.from = from;
+  mail.to = to;
+  mail.at = now;
+  mail.body = std::string(text);
+  mail.task = task.str();
+  MASC_CHECK(MailStore(workspace).send(std::move(mail), to));
+  return {};
+}
+
 }  // namespace masc::store

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/id.h"
 #include "store/workspace.h"
 #include "wire/event.h"
 
@@ -82,5 +83,9 @@ class MailStore {
 };
 
 wire::Event event_of(const Mail& mail);
+
+// A message to an agent whose claim or lock was overridden, about `task` ("" = none).
+Result<void> tell_overridden(Workspace& workspace, const std::string& from, const std::string& to,
+                             const model::TaskId& task, std::string_view text, Instant now);
 
 }  // namespace masc::store

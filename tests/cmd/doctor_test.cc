@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <thread>
 
 #include "base/file.h"
 #include "git/state_repo.h"
@@ -139,6 +140,33 @@ TEST_F(Doctor, RemovesLocksOfTheDead) {
   ASSERT_TRUE(touched.ok());
   mends("stale_lock");
   EXPECT_FALSE(exists(lock));
+}
+
+TEST_F(Doctor, RemovesWhatAKilledGitLeftOfItsLocks) {
+  const std::string id = claimed();
+  const std::string git_dir = box.repo() + "/.git/";
+  const std::vector<std::string> left = {git_dir + "HEAD.lock", git_dir + "refs/heads/main.lock",
+                                         git_dir + "refs/heads/masc/" + id + ".lock",
+                                         admin() + "/HEAD.lock", admin() + "/index.lock"};
+  for (const std::string& path : left) change(path, "");
+  change(git_dir + "index.lock", "");  // may be that of a git which nobody here sees
+  EXPECT_EQ(codes(), "");              // so may those that were made just now
+  std::this_thread::sleep_for(std::chrono::milliseconds(2'100));
+  {
+    // A git that stands in the repository may be about to use them.
+    ASSERT_EQ(chdir(place(id).c_str()), 0);
+    FILE* git = popen("git cat-file --batch", "w");
+    ASSERT_EQ(chdir("/"), 0);
+    ASSERT_NE(git, nullptr);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_EQ(codes(), "");
+    pclose(git);
+  }
+  EXPECT_EQ(codes(), "stale_lock stale_lock stale_lock stale_lock stale_lock");
+  EXPECT_EQ(box.masc({"doctor", "--fix"}).status, 0);
+  EXPECT_EQ(codes(), "");
+  for (const std::string& path : left) EXPECT_FALSE(exists(path)) << path;
+  EXPECT_TRUE(exists(git_dir + "index.lock"));
 }
 
 TEST_F(Doctor, RemovesItsOwnLocksOfPackedRefsAndConfig) {

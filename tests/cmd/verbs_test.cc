@@ -344,6 +344,38 @@ TEST_F(Verbs, ForceIsForPeople) {
   EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.status"), "open");
 }
 
+TEST_F(Verbs, WhoseClaimOrLockIsOverriddenIsTold) {
+  const auto told = [&](const std::string& reason) {
+    const std::string json = box.ok({"--agent", "al", "inbox", "--json"});
+    EXPECT_EQ(field(json, "count"), "1") << json;
+    EXPECT_NE(field(json, "messages.0.body").find(reason), std::string::npos) << json;
+    return field(json, "messages.0.task");
+  };
+  const std::string id = add("T");
+  for (const char* verb : {"release", "done", "cancel"}) {
+    box.ok({"reopen", id});
+    box.ok({"--agent", "al", "claim", id, "--no-worktree"});
+    box.ok({verb, id, "--force", "--because", std::string("reason of ") + verb});
+    EXPECT_EQ(told(std::string("reason of ") + verb), id);
+  }
+  box.ok({"reopen", id});
+  box.ok({"--agent", "al", "claim", id, "--no-worktree"});
+  box.ok({"--agent", "al", "lock", "src", "--lease", "5m"});
+  box.ok({"unlock", "src", "--force", "--because", "I need it"});
+  told("I need it");
+  EXPECT_EQ(error_code({"inherit", id}, 3), "held");
+  EXPECT_EQ(error_code({"inherit", id, "--force"}, 2), "usage");
+  EXPECT_EQ(error_code({"--agent", "bo", "inherit", id, "--force", "--because", "x"}, 5),
+            "refused");
+  const std::string json = box.ok({"inherit", id, "--force", "--because", "it sleeps", "--json"});
+  EXPECT_EQ(field(json, "task.generation"), "5");
+  EXPECT_EQ(told("it sleeps"), id);
+  EXPECT_EQ(error_code({"--agent", "al", "renew", id}, 5), "superseded");
+  // One's own needs no message.
+  box.ok({"release", id, "--force", "--because", "mine"});
+  EXPECT_EQ(field(box.ok({"inbox", "--json"}), "messages.0.body"), "(none)");
+}
+
 TEST_F(Verbs, RenewAdvisesWhenTheContextIsFull) {
   box.ok({"--agent", "al", "claim", add("T"), "--no-worktree"});
   EXPECT_EQ(box.ok({"--agent", "al", "renew", "--context", "79"}).find("context"),

@@ -162,6 +162,116 @@ TEST_F(Work, AKilledClaimIsCompletedByTheNextOfItsHolder) {
   EXPECT_EQ(field(json, "task.generation"), "1");
 }
 
+TEST_F(Work, LocksThatAKilledGitLeftStopNeitherClaimNorLanding) {
+  const std::string id = work("al", "b", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  const std::string admin = box.git({"rev-parse", "--absolute-git-dir"}, place);
+  const std::string heads = box.repo() + "/.git/refs/heads/";
+  ASSERT_TRUE(write_file(heads + "masc/" + id + ".lock", ""));
+  ASSERT_TRUE(write_file(heads + "main.lock", ""));
+  ASSERT_TRUE(write_file(admin + "/HEAD.lock", ""));
+  // Killed before its token: the holder gets another worktree, and this one lets the branch go.
+  ASSERT_TRUE(remove_file(admin + "/masc-token"));
+  const std::string json = box.ok({"--agent", "al", "claim", id, "--json"});
+  EXPECT_NE(field(json, "task.claim.worktree"), place);
+  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, field(json, "task.claim.worktree")),
+            "masc/" + id);
+  box.ok({"--agent", "al", "land", id});
+  EXPECT_EQ(box.read("b"), "x\n");
+  EXPECT_FALSE(exists(heads + "main.lock"));
+}
+
+TEST_F(Work, ALockedRefIsBusyWithAWayOut) {
+  const std::string id = work("al", "b", "x\n");
+  const std::string lock = box.repo() + "/.git/index.lock";
+  ASSERT_TRUE(write_file(lock, ""));
+  const cmd::Printed busy = box.masc({"--agent", "al", "land", id, "--json"});
+  EXPECT_EQ(busy.status, 6) << busy.out;
+  EXPECT_NE(busy.out.find("masc doctor --fix"), std::string::npos);
+  EXPECT_TRUE(exists(lock));
+  ASSERT_TRUE(remove_file(lock));
+  box.ok({"--agent", "al", "land", id});
+}
+
+TEST_F(Work, AClaimsLostBranchIsMadeAgainByItsHolder) {
+  const std::string id = work("al", "b", "x\n");
+  const std::string tip = box.git({"rev-parse", "masc/" + id});
+  box.git({"update-ref", "-d", "refs/heads/masc/" + id});
+  const cmd::Printed gone = box.masc({"--agent", "al", "land", id, "--json"});
+  EXPECT_EQ(gone.status, 4);
+  EXPECT_EQ(code(gone), "not_found");
+  EXPECT_NE(gone.out.find("masc claim " + id), std::string::npos) << gone.out;
+  box.ok({"--agent", "al", "claim", id});
+  EXPECT_EQ(box.git({"rev-parse", "masc/" + id}), tip);
+  box.ok({"--agent", "al", "land", id});
+}
+
+TEST_F(Work, CommitsOnAnotherBranchAreNotForgottenByALanding) {
+  const std::string id = work("al", "b", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  box.git({"switch", "-q", "-c", "aside"}, place);
+  ASSERT_TRUE(write_file(place + "/c", "y\n"));
+  box.git({"add", "-A"}, place);
+  box.git({"commit", "-q", "-m", "aside"}, place);
+  const cmd::Printed refused = box.masc({"--agent", "al", "land", id, "--json"});
+  EXPECT_EQ(refused.status, 5);
+  EXPECT_EQ(code(refused), "uncommitted");
+  EXPECT_NE(refused.out.find("aside"), std::string::npos) << refused.out;
+  // As the hint says.
+  box.git({"switch", "-q", "masc/" + id}, place);
+  box.git({"merge", "-q", "aside"}, place);
+  box.git({"switch", "-q", "aside"}, place);
+  box.ok({"--agent", "al", "land", id});
+  EXPECT_EQ(box.read("c"), "y\n");
+}
+
+TEST_F(Work, ARunWhoseLandingFailsSaysHowToGoOn) {
+  const std::string id = box.ok({"add", "T", "-q"});
+  const git::Finished ran = box.binary({"run", id, "--land", "--", "sh", "-c",
+                                        "echo x > b && git add b && git commit -qm b && "
+                                        "echo y >> b"});
+  EXPECT_EQ(ran.status, 5) << ran.err;
+  EXPECT_EQ(ran.err.find("--leave-changes"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("masc claim " + id), std::string::npos) << ran.err;
+  box.ok({"--agent", "al", "claim", id});
+  const std::string place = box.ok({"worktree", "path", id});
+  EXPECT_EQ(read_file(place + "/b").value_or(""), "x\ny\n");
+  box.git({"commit", "-q", "-a", "-m", "rest"}, place);
+  box.ok({"--agent", "al", "land", id});
+}
+
+TEST_F(Work, SubmoduleCommitsThatAreOnNoRemoteComeAlong) {
+  const std::string library = box.root() + "/library";
+  box.git({"clone", "-q", box.repo(), library}, box.root());
+  const std::vector<std::string> allow = {"-c", "protocol.file.allow=always"};
+  box.git({allow[0], allow[1], "submodule", "--quiet", "add", library, "deps/lib"});
+  box.git({"commit", "-q", "-m", "submodule"});
+  const std::string id = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});
+  const std::string old = box.ok({"worktree", "path", id});
+  box.git({allow[0], allow[1], "submodule", "--quiet", "update", "--init"}, old);
+  ASSERT_TRUE(write_file(old + "/deps/lib/own", "not pushed\n"));
+  box.git({"add", "-A"}, old + "/deps/lib");
+  box.git({"commit", "-q", "-m", "inside"}, old + "/deps/lib");
+  box.git({"commit", "-q", "-a", "-m", "uses it"}, old);
+  box.clock().advance(std::chrono::hours(2));
+  const std::string json = box.ok({"--agent", "bo", "claim", id, "--json"});
+  EXPECT_EQ(field(json, "outcome"), "taken_over");
+  const std::string place = field(json, "task.claim.worktree");
+  ASSERT_NE(place, old);
+  EXPECT_EQ(read_file(place + "/deps/lib/own").value_or(""), "not pushed\n");
+  EXPECT_EQ(box.git({"status", "--porcelain"}, place), "");
+  EXPECT_EQ(box.git({"config", "remote.origin.url"}, place + "/deps/lib"), library);
+  // Where they can't be brought, the holder loses nothing.
+  box.git({"update-index", "--cacheinfo", "160000," + std::string(40, '1') + ",deps/lib"}, place);
+  box.git({"commit", "-q", "-m", "names a commit that is nowhere"}, place);
+  box.clock().advance(std::chrono::hours(2));
+  const cmd::Printed refused = box.masc({"--agent", "cy", "claim", id, "--json"});
+  EXPECT_EQ(refused.status, 5) << refused.out;
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.claim.agent"), "bo");
+  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, place), "masc/" + id);
+  EXPECT_FALSE(exists(box.repo() + ".masc/masc-3"));
+}
+
 TEST_F(Work, PruneTakesWhatAKilledClaimLeftAndNoWorktreeOfAPerson) {
   const std::string id = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});
   const std::string place = box.ok({"worktree", "path", id});
