@@ -47,12 +47,16 @@ struct Edits {
   std::vector<std::string> dropped;
 };
 
-Edits read_edits(const std::vector<std::string>& words) {
+Result<Edits> read_edits(const std::vector<std::string>& words) {
   Edits edits;
   for (const std::string& word : words) {
     const bool drop = word.starts_with('-');
     const bool sign = drop || word.starts_with('+');
     (drop ? edits.dropped : edits.added).push_back(word.substr(sign ? 1 : 0));
+  }
+  for (const std::string& word : edits.added) {
+    if (std::find(edits.dropped.begin(), edits.dropped.end(), word) != edits.dropped.end())
+      return fail(ErrorCode::kUsage, "'{}' is to be added and dropped", printable(word));
   }
   return edits;
 }
@@ -86,10 +90,10 @@ Result<void> apply_text(Context& context, const Options& o, store::Draft& draft)
   if (o.priority) {
     MASC_TRY(task.priority, model::check_priority(*o.priority));
   }
-  const Edits labels = read_edits(o.labels);
+  MASC_TRY(const Edits labels, read_edits(o.labels));
   MASC_CHECK(check_labels(labels.added));
   apply(task.labels, labels.added, labels.dropped);
-  const Edits paths = read_edits(o.paths);
+  MASC_TRY(const Edits paths, read_edits(o.paths));
   MASC_CHECK(check_paths(paths.added));
   apply(task.paths, paths.added, paths.dropped);
   MASC_TRY(draft.body, body_of(context, o.body, o.file));
@@ -104,7 +108,7 @@ struct Links {
 
 Result<Links> read_links(const store::TaskStore& tasks, const model::TaskId& id, const Options& o) {
   Links links;
-  const Edits after = read_edits(o.after);
+  MASC_TRY(const Edits after, read_edits(o.after));
   MASC_TRY(links.added, resolve_all(tasks, after.added));
   MASC_TRY(links.dropped, resolve_all(tasks, after.dropped));
   if (o.parent && o.parent->empty()) links.parent.emplace();

@@ -43,6 +43,9 @@ Result<std::vector<model::PathSet>> path_sets(Context& context,
   const bool fold = locks.folds_case();
   std::vector<model::PathSet> sets;
   for (const std::string& text : texts) {
+    if (!is_utf8(text))
+      return fail(error(ErrorCode::kInvalid, "'{}' is not UTF-8", printable(text))
+                      .hint("lock the folder that it is in"));
     const std::string& here = context.directory();
     if (model::looks_like_glob(text) && !exists(join_path(here, text))) {
       MASC_TRY(const std::string pattern, git::pattern_in_tree(*repository, here, text));

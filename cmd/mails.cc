@@ -17,7 +17,7 @@ void put_body(JsonWriter& json, std::string_view body) {
 
 std::string indented(std::string_view text) {
   std::string out;
-  for (const char c : printable(text)) {
+  for (const char c : printable_text(text)) {
     out += c;
     if (c == '\n') out += "  ";
   }

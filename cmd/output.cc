@@ -54,9 +54,9 @@ Printed print_error(const Error& error, bool json, const std::vector<std::string
     for (const std::string& warning : warnings) {
       printed.err += "masc: warning: " + printable(warning) + "\n";
     }
-    std::string message = printable(error.message);
+    std::string message = error.message;
     std::replace(message.begin(), message.end(), '\n', ' ');
-    printed.err += "masc: " + message + "\n";
+    printed.err += "masc: " + printable(message) + "\n";
     for (const std::string& hint : error.hints) printed.err += "hint: " + printable(hint) + "\n";
     return printed;
   }

@@ -145,6 +145,11 @@ std::string explain(const CLI::ParseError& error, std::vector<std::string> extra
   std::string text = error.what();
   std::erase(text, kWhole);
   std::replace(text.begin(), text.end(), '\n', ' ');
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string name = text.substr(0, text.find(':'));
+    const bool missing = text.find("missing") != text.npos;
+    return missing ? name + " needs a value" : name + " was given twice";
+  }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || extra.empty()) return text;
   extra = as_written(std::move(extra));
   const auto option = std::find_if(extra.begin(), extra.end(), [](const std::string& word) {

@@ -124,11 +124,11 @@ Rendered render(Context& context, const Reply& reply) {
     out.text = reply.body;
     out.whole = true;
   } else if (reply.check_only) {
-    out.text = printable(reply.check_log);
+    out.text = printable_text(reply.check_log);
     out.whole = true;
   } else {
     out.text = task_line(reply.view, context.now()) + details(reply);
-    if (!reply.body.empty()) out.text += printable(trim(reply.body)) + "\n";
+    if (!reply.body.empty()) out.text += printable_text(trim(reply.body)) + "\n";
     for (const model::Step& step : reply.steps) {
       if (step.change.event != "note") continue;
       out.text += fmt::format("{}: {} ({})\n", step.change.note_kind,

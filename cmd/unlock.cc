@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/locking.h"
 #include "cmd/verb.h"
@@ -49,8 +50,8 @@ Result<Reply> execute(Context& context, const Options& o) {
     reply.gone.push_back({lock, lock.task.empty() ? lock.expires : context.now()});
   }
   for (const store::HeldLock& held : unlocked.covering) {
-    context.warn(
-        fmt::format("{} still holds {}, which covers it", actor.agent, held.lock.paths.text()));
+    context.warn(fmt::format("{} still holds {}, which covers it", actor.agent,
+                             printable(held.lock.paths.text())));
   }
   for (const std::string& agent : unlocked.untold)
     context.warn(fmt::format("{} could not be told", agent));

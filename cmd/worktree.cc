@@ -89,9 +89,14 @@ Result<Reply> path(Context& context, const Options& o) {
                     .hint(fmt::format("masc claim {}", id.str())));
   }
   Reply reply{"path", {}, {task.claim->worktree}, {}};
-  if (!context.globals().json) return reply;
   MASC_TRY(const git::Repository* repository, context.repository());
   MASC_TRY(const auto found, git::worktree_at(*repository, task.claim->worktree));
+  if (found && found->token && found->token->task != id.str()) {
+    return fail(error(ErrorCode::kNotFound, "'{}' is the worktree of {} by now",
+                      printable(found->path), found->token->task)
+                    .hint(fmt::format("masc claim {}   (makes another one)", id.str())));
+  }
+  if (!context.globals().json) return reply;
   if (!found) return reply;
   MASC_TRY(reply.rows, look_at(context, {*found}));
   return reply;

@@ -18,6 +18,26 @@ bool is_control(std::string_view sequence) noexcept {
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+std::string escape(std::string_view text, bool lines) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
+    const bool space = text[0] == '\n' || text[0] == '\t';
+    if (space && !lines) {
+      out += text[0] == '\n' ? "\\n" : "\\t";
+    } else if (space || (length > 0 && !is_control(sequence))) {
+      out += sequence;
+    } else {
+      const char last = sequence.back();
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(last));
+    }
+    text.remove_prefix(sequence.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text) noexcept {
@@ -137,23 +157,8 @@ std::string shell_quote(std::string_view text) {
   return out + "'";
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-    const bool plain = length > 0 && (text[0] == '\n' || text[0] == '\t' || !is_control(sequence));
-    if (plain) {
-      out += sequence;
-    } else {
-      const char last = sequence.back();
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(last));
-    }
-    text.remove_prefix(sequence.size());
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return escape(text, false); }
+std::string printable_text(std::string_view text) { return escape(text, true); }
 
 std::string_view first_line(std::string_view text) noexcept {
   return trim(text.substr(0, text.find('\n')));

@@ -33,9 +33,11 @@ std::string join_words(const std::vector<std::string>& words, std::string_view s
 // `text` as one word of a POSIX shell: bare where that is safe, else in single quotes.
 std::string shell_quote(std::string_view text);
 
-// `text` safe to print on a terminal: control characters (C0 except tab and newline, DEL, C1)
-// become \xNN, bytes that are no UTF-8 as well.
+// `text` safe to print on a terminal as a part of one line: a newline becomes \n, a tab \t, other
+// control characters (C0, DEL, C1) and bytes that are no UTF-8 \xNN.
 std::string printable(std::string_view text);
+// The same with newlines and tabs as they are.
+std::string printable_text(std::string_view text);
 
 // The first line of a text of many lines, without trailing spaces.
 std::string_view first_line(std::string_view text) noexcept;

@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kQuiet{2'000};
 constexpr milliseconds kIndexQuiet{600'000};
+constexpr milliseconds kPause{20};
 constexpr std::string_view kLock = ".lock";
 
 // How long ago it changed, by the clock that its times come from.
@@ -101,7 +102,11 @@ Result<void> break_left_lock(const Repository& repository, const std::string& pa
   if (!first) return {};
   const milliseconds missing = patience_for(path) - age_of(*first);
   if (missing > kQuiet) return {};
-  std::this_thread::sleep_for(missing);
+  const auto until = std::chrono::steady_clock::now() + missing;
+  while (std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kPause);
+    if (!exists(path)) return {};
+  }
   MASC_TRY(const bool at_work, git_works_in(repository));
   const auto second = own_lock(path);
   if (at_work || !second || second->st_ino != first->st_ino || age_of(*second) < kQuiet) return {};

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -85,6 +86,8 @@ struct SpawnPlan {
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 };
 
+bool has_own_group(const Command& command) { return command.limit || command.own_group; }
+
 struct Child {
   pid_t pid = -1;
   Fd in, out, err;
@@ -112,7 +115,7 @@ Result<Child> start(const Command& command) {
   sigaddset(&defaults, SIGPIPE);
   posix_spawnattr_setsigdefault(&plan.attributes, &defaults);
   short flags = POSIX_SPAWN_SETSIGDEF;
-  if (command.limit || command.own_group) {
+  if (has_own_group(command)) {
     posix_spawnattr_setpgroup(&plan.attributes, 0);
     flags |= POSIX_SPAWN_SETPGROUP;
   }
@@ -189,6 +192,42 @@ class IgnoreSigpipe {
   struct sigaction former_ {};
 };
 
+// A child in a process group of its own does not get the terminal's ^C: what ends this process ends
+// that group as well.
+std::atomic<pid_t> group_to_end{0};
+
+extern "C" void end_with_group(int signal) {
+  if (const pid_t group = group_to_end; group > 0) kill(-group, SIGKILL);
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;
+  sigaction(signal, &plain, nullptr);
+  raise(signal);
+}
+
+class EndsWithUs {
+ public:
+  explicit EndsWithUs(pid_t group) {
+    group_to_end = group;
+    struct sigaction ours {};
+    ours.sa_handler = end_with_group;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], nullptr, &former_[i]);
+      // Who catches or ignores it has other plans.
+      if (former_[i].sa_handler == SIG_DFL) sigaction(kSignals[i], &ours, nullptr);
+    }
+  }
+  ~EndsWithUs() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &former_[i], nullptr);
+    group_to_end = 0;
+  }
+  EndsWithUs(const EndsWithUs&) = delete;
+  EndsWithUs& operator=(const EndsWithUs&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> former_{};
+};
+
 }  // namespace
 
 std::string Environment::get(std::string_view name) const {
@@ -223,6 +262,8 @@ Environment Environment::without_git() const {
 Result<Finished> run(const Command& command) {
   const IgnoreSigpipe ignore;
   MASC_TRY(Child child, start(command));
+  std::optional<EndsWithUs> bound;
+  if (has_own_group(command)) bound.emplace(child.pid);
   Finished finished;
   collect(child, command, finished);
   int status = 0;

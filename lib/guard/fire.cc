@@ -240,8 +240,14 @@ void renew_lease(const HookCall& call, const Ground& ground) {
 void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness strictness) {
   if (strictness == model::Strictness::kOff) return;
   if (strictness == model::Strictness::kEnforce) answer.refused = true;
+  std::string reason = refusal.reason;
+  constexpr std::string_view kRefused = " refused: ";
+  const std::size_t at = reason.find(kRefused);
+  if (strictness != model::Strictness::kEnforce && at != reason.npos)
+    reason.replace(at, kRefused.size(), " goes on, though ");
   answer.words +=
-      fmt::format("masc: {}{}\n", answer.refused ? "" : "warning: ", printable(refusal.reason));
+      fmt::format("masc: {}{}\n",
+                  strictness == model::Strictness::kEnforce ? "" : "warning: ", printable(reason));
   for (const std::string& hint : refusal.hints) answer.words += "hint: " + printable(hint) + "\n";
 }
 

@@ -34,7 +34,7 @@ bool is_bare(std::string_view text) {
 bool is_block(std::string_view text) {
   const bool lines = text.find('\n') != text.npos && text.ends_with('\n') && text[0] != '\n' &&
                      text[0] != ' ' && !text.ends_with("\n\n");
-  return lines && printable(text) == text && text.find('\t') == text.npos;
+  return lines && printable_text(text) == text && text.find('\t') == text.npos;
 }
 
 std::string scalar_text(const Node& node) {

@@ -150,6 +150,10 @@ class Looker {
   Result<bool> is_spare(const Worktree& worktree) {
     if (!git::standing_in(worktree.path).empty() || worktree.locked) return false;
     if (!worktree.token) return worktree.token_damage.empty();
+    // A session that comes back may still know the place. The token was written when it ended.
+    const auto token = stat_of(git::token_path(worktree.git_dir));
+    const Instant ended{std::chrono::seconds(token ? token->st_mtim.tv_sec : 0)};
+    if (scene_.now - ended < scene_.claims->policy().pool.rest) return false;
     MASC_TRY(const bool landed, has_landed(worktree));
     if (!landed) return false;
     const auto proof = git::prove_clean(scene_.git, worktree.path);

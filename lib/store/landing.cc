@@ -27,6 +27,7 @@ using model::Task;
 using model::TaskId;
 
 constexpr int kAttempts = 10;
+constexpr int kGitAttempts = 3;
 constexpr std::chrono::milliseconds kPause{20};
 
 constexpr off_t kMostOutput = off_t{1} << 20;
@@ -128,12 +129,19 @@ Result<Landed> Landings::land_locked(Job& job) {
   return try_often(job);
 }
 
+Result<std::optional<Landed>> Landings::try_once(Job& job) {
+  MASC_CHECK(look(job));
+  MASC_TRY(const Plan planned, plan(job));
+  return carry_out(job, planned);
+}
+
 Result<Landed> Landings::try_often(Job& job) {
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    MASC_CHECK(look(job));
-    MASC_TRY(const Plan planned, plan(job));
-    MASC_TRY(auto landed, carry_out(job, planned));
-    if (landed) return std::move(*landed);
+    auto landed = try_once(job);
+    if (landed && *landed) return std::move(**landed);
+    // A gc with --prune=now takes commits that nothing refers to yet.
+    const bool again = landed || landed.error().code == ErrorCode::kGit;
+    if (!again || (!landed && attempt >= kGitAttempts)) return fail(std::move(landed).error());
     std::this_thread::sleep_for(kPause * attempt);
   }
   return fail(error(ErrorCode::kBusy, "{} moves all the time", printable(job.base))

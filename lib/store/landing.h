@@ -100,6 +100,7 @@ class Landings {
   Result<void> check_locks(Job& job, const LandingMark& mark) const;
   Result<void> check_takebacks(Job& job, const LandingMark& mark) const;
   Result<Landed> land_locked(Job& job);
+  Result<std::optional<Landed>> try_once(Job& job);
   Result<Landed> try_often(Job& job);
   Result<std::optional<Landed>> resume(Job& job);
   Result<git::CommitText> text_of(const Job& job) const;

@@ -91,8 +91,9 @@ Result<void> Landings::check_locks(Job& job, const LandingMark& mark) const {
     files.push_back(file);
   }
   Error made = locked_error(held, job.clock.now());
-  const std::string what =
-      fmt::format("the landing changes {}: {}", git::path_list(files), made.message);
+  const bool said = files.size() == 1 && files.front() == held.front().lock.paths.text();
+  const std::string what = fmt::format(
+      "the landing changes {}: {}", said ? "what is locked" : git::path_list(files), made.message);
   if (strictness == model::Strictness::kWarn) {
     if (std::find(job.remarks.begin(), job.remarks.end(), what) == job.remarks.end())
       job.remarks.push_back(what);

@@ -178,7 +178,8 @@ Result<std::vector<HeldLock>> LockStore::take(const LockWish& wish, Instant now)
           std::find(wish.paths.begin(), wish.paths.end(), one.paths) != wish.paths.end();
       if (one.agent != wish.agent || one.task != wish.task || !wanted) continue;
       tell("lock", one, one.agent,
-           fmt::format("lock {} ({})", one.paths.text(), model::mode_name(one.mode)), now);
+           fmt::format("lock {} ({})", printable(one.paths.text()), model::mode_name(one.mode)),
+           now);
       mine.push_back(one);
     }
     return judge(mine, now);
@@ -224,12 +225,12 @@ Result<Unlocked> LockStore::release(const std::vector<PathSet>& paths, const std
     if (!written && written.error().code == ErrorCode::kConflict) continue;
     if (!written) return fail(std::move(written).error());
     for (const Lock& one : result.gone) {
-      std::string text = "unlock " + one.paths.text();
+      std::string text = "unlock " + printable(one.paths.text());
       if (one.agent != agent) {
         text += fmt::format(" of {} (forced: {})", one.agent, because);
         const auto told = tell_overridden(workspace_, agent, one.agent, one.task,
                                           fmt::format("{} unlocked {}, which you had locked: {}",
-                                                      agent, one.paths.text(), because),
+                                                      agent, printable(one.paths.text()), because),
                                           now);
         if (!told) result.untold.push_back(one.agent);
       }
@@ -254,7 +255,8 @@ Result<void> LockStore::drop(const model::TaskId& task, std::int64_t generation,
   MASC_CHECK(write(found, next, agent, fmt::format("unlock the paths of {}", task.str()), now));
   for (const Lock& one : found.table.locks) {
     if (!goes(one)) continue;
-    tell("unlock", one, one.agent, fmt::format("unlock {} (claim over)", one.paths.text()), now);
+    tell("unlock", one, one.agent,
+         fmt::format("unlock {} (claim over)", printable(one.paths.text())), now);
   }
   return {};
 }

@@ -56,7 +56,8 @@ TEST(ShellQuote, LeavesSafeWordsAndQuotesTheRest) {
 
 TEST(Printable, ShowsControlsAndBadBytesAsEscapes) {
   EXPECT_EQ(printable("a\x1b[31mb"), "a\\x1b[31mb");
-  EXPECT_EQ(printable("tab\tline\n"), "tab\tline\n");
+  EXPECT_EQ(printable("tab\tline\n"), "tab\\tline\\n");
+  EXPECT_EQ(printable_text("tab\tline\n\x1b"), "tab\tline\n\\x1b");
   EXPECT_EQ(printable("\xFF"), "\\xff");
   EXPECT_EQ(printable("\xC2\x9B"), "\\x9b");
 }

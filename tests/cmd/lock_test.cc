@@ -109,6 +109,18 @@ TEST_F(Locks, PathsAreThoseOfTheWorkTreeWhereverOneStands) {
   }
 }
 
+TEST_F(Locks, PathsAreShownSafelyAndAreUtf8) {
+  EXPECT_EQ(box.masc({"--agent", "al", "lock", "a\xff"}).status, 2);
+  box.ok({"--agent", "al", "lock", "new\nline\x1b(31m"});
+  for (const char* verb : {"locks", "status", "log"}) {
+    const std::string text = box.ok({verb});
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << verb;
+    EXPECT_EQ(text.find("\nline"), std::string::npos) << verb;
+  }
+  EXPECT_EQ(field(box.ok({"locks", "--json"}), "locks.0.path"), "new\nline\x1b(31m");
+  box.ok({"--agent", "al", "unlock", "--all"});
+}
+
 TEST_F(Locks, UnlockKnowsWhatIsItsOwn) {
   as("al", {"lock", "src/a.cc", "src/deep", "docs"});
   EXPECT_EQ(as("bo", {"unlock", "src/a.cc"}).status, 3);

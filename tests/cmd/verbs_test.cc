@@ -290,6 +290,7 @@ TEST_F(Verbs, EditChangesFieldsAndRefusesCircles) {
   box.ok(
       {"edit", b, "--after", "+" + a, "--label", "+x", "--label", "+y", "-p", "1", "--title", "B"});
   box.ok({"edit", b, "--label", "-x"});
+  EXPECT_EQ(error_code({"edit", b, "--label", "+z", "--label", "-z"}, 2), "usage");
   const std::string json = box.ok({"show", b, "--json"});
   EXPECT_EQ(field(json, "task.labels.0"), "y");
   EXPECT_EQ(field(json, "task.title"), "B");

@@ -1,6 +1,8 @@
 // Claims worked on from beginning to end: land, run, git, hook, worktree; mostly with the real
 // binary.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -179,6 +181,36 @@ TEST_F(Work, LocksThatAKilledGitLeftStopNeitherClaimNorLanding) {
   box.ok({"--agent", "al", "land", id});
   EXPECT_EQ(box.read("b"), "x\n");
   EXPECT_FALSE(exists(heads + "main.lock"));
+}
+
+TEST_F(Work, WhatEndsALandingEndsItsCheck) {
+  const std::string id = work("al", "b", "x\n");
+  box.git({"config", "masc.commands", "true"});
+  const std::string pid_file = box.root() + "/pid";
+  box.environment().set("PID_FILE", pid_file);
+  box.environment().set("MASC_AGENT", "al");
+  const git::Finished ended = box.try_git(
+      {"-c",
+       "alias.end=!f() { \"$MASC\" land $1 --check 'echo $$ > \"$PID_FILE\"; sleep 60' & "
+       "while ! test -s \"$PID_FILE\"; do sleep 0.05; done; kill -TERM $!; wait $!; }; f",
+       "end", id});
+  EXPECT_EQ(ended.status, 128 + SIGTERM) << ended.err;
+  const pid_t check = std::atoi(read_file(pid_file).value_or("0").c_str());
+  ASSERT_GT(check, 0);
+  for (int i = 0; i < 100 && kill(check, 0) == 0; ++i) usleep(20'000);
+  EXPECT_NE(kill(check, 0), 0);
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.status"), "claimed");
+}
+
+TEST_F(Work, ThePlaceOfAClaimThatAnotherHasIsNotItsOwn) {
+  const std::string id = box.ok({"--agent", "al", "add", "A", "-q", "--claim"});
+  const std::string place = box.ok({"worktree", "path", id});
+  box.git({"worktree", "remove", "--force", place});
+  const std::string other = box.ok({"--agent", "bo", "add", "B", "-q", "--claim"});
+  ASSERT_EQ(box.ok({"worktree", "path", other}), place);
+  const cmd::Printed taken = box.masc({"worktree", "path", id, "--json"});
+  EXPECT_EQ(taken.status, 4);
+  EXPECT_NE(taken.out.find("masc claim " + id), std::string::npos) << taken.out;
 }
 
 TEST_F(Work, ALockedRefIsBusyWithAWayOut) {

@@ -441,10 +441,26 @@ TEST_F(AdvanceTest, AHookThatRefusesLeavesTheFilesAsTheyWere) {
 
 TEST_F(AdvanceTest, ALockOfAnotherGitIsBusy) {
   put(repo(".git/refs/heads/main.lock"), "");
-  EXPECT_TRUE(fails_with(ErrorCode::kBusy, advance()));
+  {
+    ASSERT_EQ(chdir(repo().c_str()), 0);
+    FILE* at_work = popen("git cat-file --batch", "w");
+    ASSERT_EQ(chdir("/"), 0);
+    ASSERT_NE(at_work, nullptr);
+    EXPECT_TRUE(fails_with(ErrorCode::kBusy, advance()));
+    pclose(at_work);
+  }
   EXPECT_EQ(status(), "");
   put(repo(".git/index.lock"), "");
   EXPECT_TRUE(fails_with(ErrorCode::kBusy, advance()));
+  EXPECT_EQ(status(), "");
+}
+
+TEST_F(AdvanceTest, ALockThatAKilledGitLeftIsTakenAway) {
+  put(repo(".git/refs/heads/main.lock"), "");
+  put(repo(".git/HEAD.lock"), "");
+  EXPECT_EQ(must(advance()), Advanced::kMoved);
+  EXPECT_FALSE(exists(repo(".git/refs/heads/main.lock")));
+  EXPECT_FALSE(exists(repo(".git/HEAD.lock")));
 }
 
 TEST_F(AdvanceTest, SettingsForMergesDoNotMatter) {

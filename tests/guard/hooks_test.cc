@@ -356,6 +356,22 @@ TEST_F(Hooks, AreNoObstacleWhenMascIsGone) {
   EXPECT_TRUE(box.try_git({"status"}).ok());
 }
 
+TEST_F(Hooks, WarnWhereThePolicySaysSo) {
+  box.write(".masc.yaml", "version: 1\nguard: {locks: warn, isolation: warn}\n");
+  box.git({"add", "-A"});
+  box.git({"commit", "-q", "-m", "policy"});
+  box.ok({"init"});
+  box.ok({"--agent", "bo", "lock", "a"});
+  box.environment().set("MASC_AGENT", "al");
+  box.ok({"join"});
+  box.write("a", "changed\n");
+  const git::Finished done = box.try_git({"commit", "-a", "-m", "x"});
+  EXPECT_TRUE(done.ok()) << done.err;
+  EXPECT_NE(done.err.find("masc: warning: commit goes on, though a is held by bo"),
+            std::string::npos)
+      << done.err;
+}
+
 TEST_F(Hooks, ThatCannotDecideLetGitGoOnWithAWarning) {
   box.ok({"init"});
   const std::string place = claim();
