@@ -5,16 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "git/advance.h"
-#include "git/clean.h"
-#include "git/left_locks.h"
 #include "git/refs.h"
 #include "git/slot.h"
-#include "git/submodules.h"
-#include "git/trash.h"
 #include "store/agents.h"
 #include "store/claim_plan.h"
-#include "store/fitting.h"
 #include "store/landing.h"
 #include "store/policy.h"
 #include "store/ports.h"
@@ -39,13 +33,6 @@ model::Change make_change(std::string event, const Actor& actor, Instant now, st
   return change;
 }
 
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 // What loses a bare claim one candidate, but not the claim.
 bool try_next(ErrorCode code) {
   switch (code) {
@@ -60,24 +47,7 @@ bool try_next(ErrorCode code) {
   }
 }
 
-git::Token token_of(const Task& task) {
-  git::Token token;
-  token.task = task.id.str();
-  token.agent = task.claim->agent;
-  token.generation = task.claim->generation;
-  token.session = task.claim->session;
-  token.version = task.version;
-  return token;
-}
-
 }  // namespace
-
-std::string Claims::slot_root() const {
-  const std::string main = git::main_root(repository_);
-  std::string name(base_name(main));
-  if (name.ends_with(".git")) name.resize(name.size() - 4);
-  return join_path(main, replace_all(policy_.claim.worktrees, "{repo}", name));
-}
 
 Result<Claims::Plan> Claims::make_plan(const TaskId& id, const ClaimOptions& options) {
   Plan plan;
@@ -276,119 +246,6 @@ Result<Taken> Claims::complete(const TaskId& id, const Actor& doer, const ClaimO
   return furnish(std::move(taken), std::move(slot), options, now);
 }
 
-Result<void> Claims::restore_branch(const Task& task) {
-  const Claim& claim = *task.claim;
-  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, claim.branch));
-  if (tip) return {};
-  std::string commit = claim.base_commit;
-  if (worktree_stands(task)) {
-    MASC_TRY(const auto worktree, git::worktree_at(repository_, claim.worktree));
-    const std::string last = worktree->head.empty() ? git::last_head(*worktree) : worktree->head;
-    if (!last.empty()) commit = last;
-  }
-  MASC_TRY(const std::string id, git::resolve_commit(git_, commit));
-  MASC_CHECK(break_locks(task.id, ""));
-  MASC_CHECK(git_.output({"update-ref", "-m", "masc: lost branch of a claim",
-                          "refs/heads/" + claim.branch, id, std::string(id.size(), '0')}));
-  return {};
-}
-
-Result<git::SlotReservation> Claims::reserve_slot(Instant now) const {
-  MASC_CHECK(git::sweep_half_made(repository_, slot_root(), now));
-  return git::reserve_slot(repository_, slot_root());
-}
-
-bool Claims::worktree_stands(const Task& task) const {
-  const auto found = git::worktree_at(repository_, task.claim->worktree);
-  if (!found || !*found || (*found)->missing) return false;
-  const auto& token = (*found)->token;
-  return token && token->task == task.id.str() && token->generation == task.claim->generation;
-}
-
-// What a killed claim left at its place: half a worktree, or a whole one without its token.
-Result<void> Claims::clear_remains(const Task& task, Instant now) {
-  const int number = git::slot_number(task.claim->worktree);
-  if (number > 0) MASC_CHECK(git::await_slot(repository_.common_dir, number));
-  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
-  MASC_CHECK(break_locks(task.id, tip.value_or("")));
-  MASC_TRY(const auto found, git::worktree_at(repository_, task.claim->worktree));
-  if (!found) return {};
-  if (found->half_made()) return git::discard_half_made(repository_, *found, now);
-  // A whole one is left alone: whatever is in it may be somebody's work, and the place may have
-  // gone to another claim meanwhile. Only this task's branch is freed.
-  const bool another = found->token && found->token->task != task.id.str();
-  if (!found->missing && !another && found->branch == task.id.branch())
-    return git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir),
-                            found->git_dir);
-  return {};
-}
-
-// Lock files that a git which was killed with its caller has left on the task's branch, and on HEAD
-// where it is checked out. `tip`: "" where there is no such branch.
-Result<void> Claims::break_locks(const TaskId& id, const std::string& tip) const {
-  MASC_CHECK(git::break_left_lock(repository_, git::branch_lock(repository_, id.branch())));
-  if (tip.empty()) return {};
-  MASC_TRY(const auto slots, git::list_worktrees(repository_));
-  for (const git::Worktree& slot : slots) {
-    if (slot.branch == id.branch())
-      MASC_CHECK(git::break_left_lock(repository_, slot.git_dir + "/HEAD.lock"));
-  }
-  return {};
-}
-
-Result<git::AddedWorktree> Claims::make_worktree(const TaskId& id, const Plan& plan, Instant now) {
-  git::NewWorktree wanted;
-  wanted.branch = id.branch();
-  wanted.start = plan.tip.empty() ? plan.base_commit : plan.tip;
-  wanted.branch_exists = !plan.tip.empty();
-  wanted.share_branch = wanted.branch_exists;
-  // masc's own would be started four times by git's reset, to decide about what masc does itself.
-  wanted.hooks_path = git::user_hooks_path(repository_, git_);
-  if (wanted.branch_exists) {
-    MASC_CHECK(refuse_foreign_checkout(id));
-  }
-  MASC_TRY(git::AddedWorktree added, git::add_worktree(git_, *plan.slot, wanted, now));
-  if (!wanted.branch_exists) return added;
-  if (auto brought = bring_submodules(id, added.worktree); !brought) {
-    // Nobody was told of it yet.
-    static_cast<void>(git::move_to_trash(repository_.common_dir,
-                                         {added.worktree.path, added.worktree.git_dir}, now));
-    return fail(std::move(brought).error());
-  }
-  return added;
-}
-
-// From the last worktree of the task that is still there.
-Result<void> Claims::bring_submodules(const TaskId& id, const git::Worktree& to) const {
-  MASC_TRY(const auto slots, git::list_worktrees(repository_));
-  const git::Worktree* last = nullptr;
-  for (const git::Worktree& slot : slots) {
-    if (slot.missing || !slot.token || slot.token->task != id.str()) continue;
-    if (slot.git_dir == to.git_dir) continue;
-    if (last == nullptr || last->token->generation < slot.token->generation) last = &slot;
-  }
-  if (last == nullptr) return {};
-  return git::bring_submodules(git_, *last, to);
-}
-
-// A person who looks at the branch in a worktree of their own must not have it moved under them.
-Result<void> Claims::refuse_foreign_checkout(const TaskId& id) const {
-  MASC_TRY(const auto checkouts, git::checkouts_of(repository_, git_, id.branch()));
-  MASC_TRY(const auto slots, git::list_worktrees(repository_));
-  for (const git::Checkout& checkout : checkouts) {
-    const bool slot = std::any_of(slots.begin(), slots.end(), [&](const git::Worktree& one) {
-      return one.git_dir == checkout.git_dir;
-    });
-    if (slot) continue;
-    return fail(
-        error(ErrorCode::kRefused, "the branch {} is checked out in {}", id.branch(), checkout.path)
-            .hint(fmt::format("git -C {} switch -   (so that a claim can work on it)",
-                              shell_quote(checkout.path)))
-            .fact("path", checkout.path));
-  }
-  return {};
-}
-
 Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const ClaimOptions& options,
                                  Instant now) {
   MASC_TRY(Plan plan, make_plan(task.id, options));
@@ -459,16 +316,6 @@ Result<Taken> Claims::settle_or_give_back(Taken taken, const git::AddedWorktree&
   return fail(std::move(why));
 }
 
-// A worktree that nobody was told of: whatever is in it, masc put it there, and it is in the trash.
-void Claims::discard_fresh(const git::Worktree& worktree, const Plan& plan, const TaskId& id,
-                           Instant now) {
-  const auto token = git::read_token(worktree.git_dir);
-  if (!token || *token) return;
-  if (!git::move_to_trash(repository_.common_dir, {worktree.path, worktree.git_dir}, now)) return;
-  // The branch goes only if it was made for this claim and nothing was committed to it.
-  if (plan.tip.empty()) static_cast<void>(git::delete_branch(git_, id.branch(), plan.base_commit));
-}
-
 // `masc run` holds this from before the swap on, so that no reader sees its claim without a live
 // runner.
 Result<std::optional<FileLock>> Claims::hold_runner(const Task& task, std::int64_t generation,
@@ -500,49 +347,6 @@ Error Claims::roll_back(const Task& task, const Actor& actor, Error why, Instant
     why.message +=
         fmt::format(" (and the claim could not be given back: {})", undone.error().message);
   return why;
-}
-
-Result<void> Claims::drop_worktree(const git::AddedWorktree& added, Instant now) {
-  MASC_TRY(const git::Cleanliness proof, git::prove_clean(git_, added.worktree.path));
-  MASC_CHECK(git::remove_to_trash(repository_, added.worktree, proof, now));
-  return {};
-}
-
-// The worktree stands: frees the branch elsewhere, brings the kept work in, fits it out, writes the
-// token last,
-// so that a worktree with a token is a whole one.
-Result<Taken> Claims::settle(Taken taken, const git::AddedWorktree& added, const Plan& plan,
-                             const ClaimOptions& options) {
-  if (!added.warning.empty()) taken.remarks.push_back(added.warning);
-  if (!plan.tip.empty()) {
-    MASC_CHECK(free_branch(taken.task, added.worktree));
-  }
-  MASC_TRY(auto restored, restore_work(taken.task, added.worktree));
-  taken.remarks.insert(taken.remarks.end(), restored.begin(), restored.end());
-  const std::string log = fmt::format("{}/cache/setup/{}.{}.log", workspace_.masc_dir(),
-                                      taken.task.id.str(), taken.task.claim->generation);
-  MASC_TRY(auto fitted, fit_out(repository_, git_, policy_, taken.task, added.worktree,
-                                {options.environment, options.commands, log}));
-  taken.remarks.insert(taken.remarks.end(), fitted.remarks.begin(), fitted.remarks.end());
-  taken.warnings = std::move(fitted.warnings);
-  MASC_CHECK(git::write_token(added.worktree.git_dir, token_of(taken.task)));
-  return taken;
-}
-
-// Detaches every other slot that still has the task's branch, and follows commits that were made
-// there between the plan and the swap.
-Result<void> Claims::free_branch(const Task& task, const git::Worktree& own) {
-  MASC_TRY(const auto slots, git::list_worktrees(repository_));
-  for (const git::Worktree& slot : slots) {
-    if (slot.git_dir == own.git_dir || slot.branch != task.id.branch()) continue;
-    MASC_CHECK(
-        git::detach_head(git::with_user_hooks(repository_, git_, slot.git_dir), slot.git_dir));
-  }
-  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
-  if (!tip || *tip == own.head) return {};
-  const git::Git there = git::with_user_hooks(repository_, git_, own.git_dir).in(own.path);
-  MASC_CHECK(there.output({"reset", "--quiet", "--hard", *tip}));
-  return {};
 }
 
 Result<std::vector<std::string>> Claims::unlanded_remarks(const Task& task) const {
