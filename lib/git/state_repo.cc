@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kLockPause{2};
 constexpr unsigned kShards = 32;
 constexpr std::size_t kIdBytes = GIT_OID_RAWSZ;
 constexpr std::string_view kRefLock = ".lock";
+constexpr ssize_t kMostCached = ssize_t{1} << 19;
 
 // libgit2's words are per thread and overwritten by the next call, so they are copied at once.
 Error git2_error(int status, std::string_view what) {
@@ -149,6 +150,8 @@ void start_libgit2() {
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     // As git reads: zlib's checksum finds a torn file, `git fsck` (and doctor) one of another name.
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+    // Whoever listens for hours meets every object once; libgit2 would remember 256 MiB of them.
+    git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMostCached);
     return true;
   }();
   static_cast<void>(started);

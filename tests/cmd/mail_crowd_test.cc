@@ -4,6 +4,8 @@
 //
 // MASC_MAIL_MESSAGES=50000 runs the long form.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <map>
@@ -12,6 +14,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/repository.h"
+#include "store/mail.h"
 #include "support/sandbox.h"
 
 namespace masc::testing {
@@ -23,6 +27,10 @@ constexpr int kReceivers = 8;
 int messages_of_each() {
   const char* asked = std::getenv("MASC_MAIL_MESSAGES");
   return (asked != nullptr ? std::atoi(asked) : 480) / kSenders;
+}
+
+bool lacks_yet(const std::string& path, const std::string& text) {
+  return read_tail(path, 4096).value_or("").find(text) == std::string::npos;
 }
 
 // To whom a sender's message goes: every 20th to all.
@@ -140,6 +148,53 @@ TEST(MailCrowd, EachMessageArrivesOnceInItsSendersOrderThoughReceiversAreKilled)
   const std::string idle = box.read("idle.out");
   for (std::size_t at = 0; (at = idle.find("/message\"", at)) != std::string::npos; ++at) ++heard;
   EXPECT_EQ(heard, static_cast<std::size_t>(direct));
+}
+
+// Resident memory of a process, in KiB.
+long resident(pid_t pid) {
+  const std::string text = read_file(fmt::format("/proc/{}/statm", pid)).value_or("0 0");
+  return std::atol(text.c_str() + text.find(' ')) * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+TEST(MailCrowd, AListenerDoesNotGrowWithWhatItHasHeard) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  const std::string out = box.root() + "/heard";
+  box.environment().set("MASC", std::getenv("MASC_BINARY"));
+  git::Command command;
+  command.argv = {"sh", "-c", "\"$MASC\" --agent bo listen >\"$OUT\" 2>&1 & echo $!"};
+  command.directory = box.repo();
+  command.environment = box.environment();
+  command.environment.set("MASC", std::getenv("MASC_BINARY"));
+  command.environment.set("OUT", out);
+  const pid_t listener = std::atoi(git::run(command).value().out.c_str());
+  ASSERT_GT(listener, 0);
+  auto repository = git::find_repository(box.repo(), box.environment()).value();
+  auto workspace = store::Workspace::open(repository).value();
+  store::MailStore mail(workspace);
+  const auto send = [&](int first, int last) {
+    for (int i = first; i < last; ++i) {
+      store::Mail one;
+      one.id = store::MailStore::fresh_id();
+      one.from = "al";
+      one.to = "bo";
+      one.at = box.clock().now();
+      one.body = fmt::format("message {}", i);
+      ASSERT_TRUE(mail.send(one, "bo"));
+    }
+    const std::string end = fmt::format("message {}\"", last - 1);
+    for (int tries = 0; tries < 600 && lacks_yet(out, end); ++tries) usleep(20'000);
+    ASSERT_FALSE(lacks_yet(out, end));
+  };
+  for (int tries = 0; tries < 100 && resident(listener) < 1024; ++tries) usleep(20'000);
+  usleep(300'000);
+  send(0, 2000);
+  const long early = resident(listener);
+  send(2000, 5000);
+  const long late = resident(listener);
+  kill(listener, SIGTERM);
+  EXPECT_GT(early, 1024);
+  EXPECT_LT(late, early + 512);
 }
 
 }  // namespace
