@@ -1,11 +1,35 @@
 #include "wire/batch.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/text.h"
 
 namespace masc::wire {
 namespace {
+
+constexpr unsigned kCountWidth = 5;
+
+// What a group of agents at work says many times an hour.
+bool is_frequent(Kind kind) {
+  switch (kind) {
+    case Kind::kTaskCreated:
+    case Kind::kTaskClaimed:
+    case Kind::kTaskRenewed:
+    case Kind::kTaskDone:
+    case Kind::kTaskReleased:
+    case Kind::kLock:
+    case Kind::kUnlock:
+    case Kind::kHeartbeat:
+    case Kind::kBroadcast:
+    case Kind::kMessage:
+    case Kind::kPortal:
+    case Kind::kPheromone:
+    case Kind::kCall:
+    case Kind::kResult: return true;
+    default: return false;
+  }
+}
 
 // Kind and shape as one symbol, and how often each was seen in this batch.
 class ShapeCounts {
@@ -13,11 +37,18 @@ class ShapeCounts {
   ShapeCounts() {
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
       first_[kind] = counts_.size();
-      const std::size_t shapes = kind == 0 ? 1 : shapes_of(static_cast<Kind>(kind)).size();
-      counts_.insert(counts_.end(), shapes, 1);
+      const std::uint32_t usual = is_frequent(static_cast<Kind>(kind)) ? 8 : 2;
+      if (kind == 0) {
+        counts_.push_back(usual);
+        continue;
+      }
+      const auto shapes = shapes_of(static_cast<Kind>(kind));
+      for (const Shape& shape : shapes)
+        counts_.push_back(
+            shapes.size() == 1 ? usual : std::max<std::uint32_t>(shape.weight * usual / 64, 1));
     }
     first_[kKinds] = counts_.size();
-    total_ = static_cast<std::uint32_t>(counts_.size());
+    for (const std::uint32_t count : counts_) total_ += count;
   }
   void put(RangeEncoder& out, Kind kind, std::size_t shape) {
     const std::size_t symbol = first_[static_cast<std::size_t>(kind)] + shape;
@@ -40,8 +71,8 @@ class ShapeCounts {
 
  private:
   static constexpr unsigned kBits = 14;
-  static constexpr std::uint32_t kStep = 16;
-  static constexpr std::uint32_t kMost = 4096;
+  static constexpr std::uint32_t kStep = 32;
+  static constexpr std::uint32_t kMost = 8192;
 
   std::uint32_t sum_before(std::size_t symbol) const {
     std::uint32_t sum = 0;
@@ -64,6 +95,25 @@ class ShapeCounts {
 
 tl::unexpected<Error> damaged(const char* what) {
   return fail(ErrorCode::kFormat, "this batch is damaged: {}", what);
+}
+
+// One, or how many bits the number has and all but the highest of them.
+void put_count(RangeEncoder& out, std::size_t count) {
+  out.put(count == 1 ? 0 : 1, 1, 1);
+  if (count == 1) return;
+  const auto width = static_cast<unsigned>(std::bit_width(count));
+  out.put_bits(width, kCountWidth);
+  if (width > 1) out.put_bits(count - (std::size_t{1} << (width - 1)), width - 1);
+}
+
+std::uint64_t take_count(RangeDecoder& in) {
+  if (in.bits(1) == 0) return 1;
+  const auto width = static_cast<unsigned>(in.bits(kCountWidth));
+  if (width == 0) return 0;
+  const std::uint64_t highest = std::uint64_t{1} << (width - 1);
+  const std::uint64_t count = highest | (width > 1 ? in.bits(width - 1) : 0);
+  if (count == 1) in.fail();  // has a shorter form
+  return count;
 }
 
 constexpr Column kColumns[] = {Column::kNumbers, Column::kNames, Column::kTexts};
@@ -92,10 +142,10 @@ Result<void> BatchEncoder::encode(std::span<const std::string_view> messages, st
   out.push_back(
       static_cast<char>(static_cast<unsigned>(Kind::kBatch) | static_cast<unsigned>(coding) << 6));
   out.push_back(static_cast<char>(model_.profile()));
-  put_varint(out, messages.size());
   if (records_.size() < messages.size()) records_.resize(messages.size());
   const std::span records = std::span(records_).first(messages.size());
   RangeEncoder range(out);
+  put_count(range, messages.size());
   ShapeCounts shapes;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     take_apart(messages[i], records[i]);
@@ -103,7 +153,7 @@ Result<void> BatchEncoder::encode(std::span<const std::string_view> messages, st
   }
   text_.restart();
   Memory memory;
-  memory.kept = true;
+  memory.kept = messages.size() > 1;
   FieldWriter writer(range, text_, memory);
   for (const Column column : kColumns) {
     for (const Record& record : records) {
@@ -143,18 +193,16 @@ Result<std::vector<std::string>> BatchDecoder::decode(std::string_view batch, bo
     if (checksum_of(batch.substr(0, batch.size() - 4)) != sum)
       return damaged("its checksum is wrong");
   }
-  std::uint64_t count = 0;
-  if (!take_varint(payload, count) || count > kMostInBatch)
-    return damaged("it has too many messages");
-
   RangeDecoder in(payload);
+  const std::uint64_t count = take_count(in);
+  if (count > kMostInBatch) return damaged("it has too many messages");
   ShapeCounts shapes;
   std::vector<Record> records;
   for (std::uint64_t i = 0; i < count && !in.exhausted(); ++i)
     shapes.take(in, records.emplace_back());
   TextDecoder text(model_, kMostBatchBytes);
   Memory memory;
-  memory.kept = true;
+  memory.kept = count > 1;
   FieldReader reader(in, text, memory);
   // What a column yields lies in one line; where each field's part begins is found again when they
   // are joined.
