@@ -30,7 +30,7 @@ std::size_t hash_of(const char* at) {
 
 // In a frame, a place is left out to which the way isn't this much cheaper than to one farther on:
 // nearly always it is inside of a word. In 1/16 bit.
-constexpr std::uint32_t kAdvance = 16;
+constexpr std::uint32_t kAdvance = 48;
 
 static_assert(kParseBlock * 2 * 255 + 2000 < kNever && kMostCopy < 0xffff);
 static_assert(kMostRows <= 1 << 9 && kMostTokens <= 1 << 15);
