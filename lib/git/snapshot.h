@@ -101,12 +101,18 @@ struct KeepOptions {
 Result<std::optional<Snapshot>> capture(StateRepo& state, const Git& git, const std::string& path,
                                         const KeepOptions& options);
 
-// Brings a snapshot into the worktree at `path`, whose HEAD is the snapshot's or a descendant that
-// left the paths concerned as they were: afterwards `git status` says there what it said at the
-// capture (but shows what flags had hidden). kConflict, with the fact `paths` and nothing touched,
-// where HEAD is another or something not committed is in the way. May be repeated after a crash:
-// what is already in place is no obstacle.
-Result<Snapshot> restore(StateRepo& state, const Git& git, const std::string& path,
+struct Restored {
+  Snapshot snapshot;
+  std::vector<std::string> notes;  // what could not come back as it was, a sentence each
+};
+// Brings a snapshot into the worktree at `path`, whatever commit its HEAD is. A path that HEAD has
+// as it was at the capture comes back exactly, so that `git status` says of it what it said then
+// (but shows what flags had hidden). A text that was committed differently since is merged as `git
+// stash pop` would, with marks where both changed it; anything else of such a path is put beside
+// it, as `<path>.masc-kept`. kConflict, with the fact `paths` and nothing touched, where something
+// not committed is in the way. May be repeated after a crash: what is already in place is no
+// obstacle.
+Result<Restored> restore(StateRepo& state, const Git& git, const std::string& path,
                          const ObjectId& id);
 
 // kFormat where it is no snapshot, or one of a newer format.

@@ -22,53 +22,6 @@ Error conflict_at(std::string_view why, const Paths& paths) {
       .fact_json("paths", path_list_json(list));
 }
 
-// --- HEAD ---
-
-// Whether `paths` has `path`, a folder above it or anything below it.
-bool touches(const Paths& paths, const std::string& path) {
-  for (std::string_view above = path; above != "."; above = dir_name(above)) {
-    if (paths.contains(std::string(above))) return true;
-  }
-  const auto below = paths.lower_bound(path + '/');
-  return below != paths.end() && below->starts_with(path + '/');
-}
-
-Result<Paths> changed_between(const Git& git, const Place& place, const std::string& from,
-                              const std::string& to) {
-  MASC_TRY(const std::string output,
-           output_at(git, place,
-                     {"diff-tree", "-r", "-z", "--name-only", "--no-renames",
-                      "--ignore-submodules=none", from, to}));
-  Paths paths;
-  std::string_view rest = output;
-  while (!rest.empty()) paths.emplace(take_until(rest, '\0'));
-  return paths;
-}
-
-Result<void> check_head(const Git& git, const Place& place, const Snapshot& snapshot,
-                        const std::string& head) {
-  if (head == snapshot.head) return {};
-  const auto elsewhere = [&] {
-    return fail(error(ErrorCode::kConflict,
-                      "the snapshot was taken at commit {}, and HEAD is at {}, which is no "
-                      "descendant of it",
-                      snapshot.head.substr(0, 12), head.substr(0, 12))
-                    .fact("head", snapshot.head));
-  };
-  if (head.empty() || snapshot.head.empty()) return elsewhere();
-  MASC_TRY(const Finished ancestry,
-           run_at(git, place, {"merge-base", "--is-ancestor", snapshot.head, head}));
-  if (ancestry.status == 1) return elsewhere();
-  if (!ancestry.ok()) return fail(git_error(ancestry, "git merge-base"));
-  MASC_TRY(const Paths changed, changed_between(git, place, snapshot.head, head));
-  Paths conflicts;
-  for (const KeptPath& kept : snapshot.paths) {
-    if (touches(changed, kept.path)) conflicts.insert(kept.path);
-  }
-  if (conflicts.empty()) return {};
-  return fail(conflict_at("changed since by commits", conflicts));
-}
-
 // --- what is in the way ---
 
 // What the worktree says about each path that is not as in HEAD.
@@ -168,21 +121,148 @@ Result<void> check_complete(const Snapshot& snapshot, const FlatTree& flat) {
   return {};
 }
 
+// --- another HEAD ---
+
+// Mode and blob of everything in a commit; nothing for "".
+Result<std::map<std::string, Version>> versions_in(const Git& git, const Place& place,
+                                                   const std::string& commit) {
+  std::map<std::string, Version> versions;
+  if (commit.empty()) return versions;
+  MASC_TRY(const std::string listed,
+           output_at(git, place, {"ls-tree", "-r", "-z", "--full-tree", commit}));
+  for (std::string_view rest(listed); !rest.empty();) {
+    // "<mode> <type> <id>\t<path>"
+    std::string_view record = take_until(rest, '\0');
+    Version version;
+    version.mode = static_cast<unsigned>(
+        std::strtoul(std::string(take_until(record, ' ')).c_str(), nullptr, 8));
+    take_until(record, ' ');
+    version.id = std::string(take_until(record, '\t'));
+    versions.emplace(record, std::move(version));
+  }
+  return versions;
+}
+
+// Whether a folder on the way to it is a file there, or it is a folder itself.
+bool is_blocked(const std::map<std::string, Version>& versions, const std::string& path) {
+  for (std::string_view above = dir_name(path); above != "."; above = dir_name(above)) {
+    if (versions.contains(std::string(above))) return true;
+  }
+  const auto below = versions.lower_bound(path + '/');
+  return below != versions.end() && below->first.starts_with(path + '/');
+}
+
+// Takes the paths out of `snapshot` that HEAD does not have any more as they were.
+std::vector<KeptPath> take_moved(Snapshot& snapshot,
+                                 const std::map<std::string, Version>& versions) {
+  std::vector<KeptPath> moved;
+  std::erase_if(snapshot.paths, [&](const KeptPath& kept) {
+    const auto now = versions.find(kept.path);
+    const bool same = now == versions.end()
+                          ? kept.head.mode == 0 && !is_blocked(versions, kept.path)
+                          : now->second == kept.head;
+    if (!same) moved.push_back(kept);
+    return !same;
+  });
+  return moved;
+}
+
+// Merges one kept text into the one that HEAD has there now.
+class Merger {
+ public:
+  Merger(const Git& git, const Place& place, WorkFiles& files)
+      : git_(git), place_(place), files_(files) {}
+  ~Merger() {
+    for (const char* name : {"base", "kept", "now"}) static_cast<void>(remove_file(scratch(name)));
+  }
+  Merger(const Merger&) = delete;
+  Merger& operator=(const Merger&) = delete;
+
+  // What is to be said of it; "" where the work tree has it already.
+  Result<std::string> bring(const KeptPath& kept, const std::string& bytes) {
+    const std::string name = printable(kept.path);
+    MASC_TRY(const auto seen, files_.look(kept.path));
+    if (*kept.work == 0) {
+      if (seen.kind == Kind::kAbsent) return std::string();
+      return fmt::format("{} was deleted there, but has changed since: it stays", name);
+    }
+    if (seen.kind == Kind::kAbsent) return beside(kept, bytes, "was deleted since");
+    MASC_TRY(const auto now, files_.read(kept.path));
+    if (now && *now == bytes && seen.mode == *kept.work) return std::string();
+    const bool text =
+        now && seen.kind == Kind::kFile && *kept.work != kLinkMode && !kept.unmerged();
+    if (!text) return beside(kept, bytes, "has changed since");
+    MASC_TRY(const std::string base, base_of(kept));
+    MASC_CHECK(write_file(scratch("base"), base));
+    MASC_CHECK(write_file(scratch("kept"), bytes));
+    MASC_CHECK(write_file(scratch("now"), *now));
+    MASC_TRY(const Finished merged,
+             run_at(git_, place_,
+                    {"merge-file", "-p", "-L", "committed since", "-L", "before", "-L",
+                     "not committed", scratch("now"), scratch("base"), scratch("kept")}));
+    if (merged.status > 127) return beside(kept, bytes, "has changed since");
+    MASC_CHECK(files_.write(kept.path, seen.mode, merged.out));
+    return fmt::format("{} has changed since: {} in it", name,
+                       merged.ok() ? "both changes are" : "conflicts are marked");
+  }
+
+ private:
+  std::string scratch(std::string_view name) const {
+    return fmt::format("{}/masc-merge-{}", place_.git_dir, name);
+  }
+  // As git would write it into the work tree; "" where it is not to be had any more.
+  Result<std::string> base_of(const KeptPath& kept) const {
+    if (kept.head.mode == 0) return std::string();
+    MASC_TRY(const Finished shown,
+             run_at(git_, place_, {"cat-file", "--filters", "--path=" + kept.path, kept.head.id}));
+    return shown.ok() ? shown.out : std::string();
+  }
+  Result<std::string> beside(const KeptPath& kept, const std::string& bytes, std::string_view why) {
+    const std::string other = kept.path + ".masc-kept";
+    const auto written = files_.write(other, *kept.work, bytes);
+    if (!written)
+      return fmt::format("{} {}: what was not committed stays in its snapshot ({})",
+                         printable(kept.path), why, written.error().message);
+    return fmt::format("{} {}: what was not committed is in {}", printable(kept.path), why,
+                       printable(other));
+  }
+
+  const Git& git_;
+  const Place& place_;
+  WorkFiles& files_;
+};
+
 }  // namespace
 
-Result<Snapshot> restore(StateRepo& state, const Git& git, const std::string& path,
+Result<Restored> restore(StateRepo& state, const Git& git, const std::string& path,
                          const ObjectId& id) {
-  MASC_TRY(Snapshot snapshot, load(state, id));
-  MASC_TRY(const FlatTree flat, read_flat_tree(state, snapshot.tree));
-  MASC_CHECK(check_complete(snapshot, flat));
+  Restored back;
+  MASC_TRY(back.snapshot, load(state, id));
+  MASC_TRY(const FlatTree flat, read_flat_tree(state, back.snapshot.tree));
+  MASC_CHECK(check_complete(back.snapshot, flat));
   MASC_TRY(const Place place, place_at(path));
   MASC_TRY(const Ground ground, look_around(git, place));
-  MASC_CHECK(check_head(git, place, snapshot, ground.head));
   MASC_TRY(WorkFiles files, WorkFiles::open(place.path));
-  MASC_TRY(const Paths todo, find_work(files, snapshot, flat, ground));
-  MASC_CHECK(restore_files(state, files, snapshot, flat, todo));
-  MASC_CHECK(restore_index(state, git, place, snapshot, flat));
-  return snapshot;
+  Snapshot exact = back.snapshot;
+  std::vector<KeptPath> moved;
+  if (ground.head != exact.head) {
+    MASC_TRY(const auto versions, versions_in(git, place, ground.head));
+    moved = take_moved(exact, versions);
+  }
+  MASC_TRY(const Paths todo, find_work(files, exact, flat, ground));
+  MASC_CHECK(restore_files(state, files, exact, flat, todo));
+  MASC_CHECK(restore_index(state, git, place, exact, flat));
+  Merger merger(git, place, files);
+  for (const KeptPath& kept : moved) {
+    if (!kept.work) continue;
+    std::string bytes;
+    if (*kept.work != 0) {
+      MASC_TRY(bytes, state.blob(flat.at(work_entry(kept.path)).id));
+    }
+    MASC_TRY(std::string note, merger.bring(kept, bytes));
+    if (!note.empty()) back.notes.push_back(std::move(note));
+  }
+  return back;
 }
 
 }  // namespace masc::git

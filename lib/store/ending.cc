@@ -176,9 +176,11 @@ Result<std::vector<std::string>> Claims::restore_work(const Task& task,
   std::vector<std::string> remarks;
   if (task.keep.empty()) return remarks;
   MASC_TRY(const git::ObjectId id, git::ObjectId::parse(task.keep));
-  MASC_TRY(const git::Snapshot kept, git::restore(workspace_.state(), git_, worktree.path, id));
+  MASC_TRY(git::Restored back, git::restore(workspace_.state(), git_, worktree.path, id));
+  const git::Snapshot& kept = back.snapshot;
   remarks.push_back(fmt::format("restored {} uncommitted paths of {} (generation {})",
                                 kept.paths.size(), kept.agent, kept.generation));
+  std::move(back.notes.begin(), back.notes.end(), std::back_inserter(remarks));
   for (const git::LeftBehind& left : kept.left_behind) {
     remarks.push_back(fmt::format("left behind by {}: {} ({})", kept.agent, printable(left.path),
                                   git::format_reason(left.reason)));

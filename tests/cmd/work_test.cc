@@ -272,6 +272,30 @@ TEST_F(Work, ARunWhoseLandingFailsSaysHowToGoOn) {
   box.ok({"--agent", "al", "land", id});
 }
 
+TEST_F(Work, KeptWorkComesBackWhateverTheBranchHasBecome) {
+  const std::string id = work("al", "b", "x\n");
+  ASSERT_TRUE(write_file(box.ok({"worktree", "path", id}) + "/build.log", "kept\n"));
+  box.git({"commit", "-q", "--allow-empty", "-m", "elsewhere"});
+  box.ok({"--agent", "al", "land", id});
+  box.ok({"reopen", id});
+  const std::string json = box.ok({"--agent", "bo", "claim", id, "--json"});
+  const std::string place = field(json, "task.claim.worktree");
+  EXPECT_EQ(read_file(place + "/build.log").value_or(""), "kept\n");
+  // A takeover in the middle of a rebase.
+  ASSERT_TRUE(write_file(place + "/b", "mine\n"));
+  box.git({"commit", "-q", "-am", "mine"}, place);
+  box.write("b", "theirs\n");
+  box.git({"add", "b"});
+  box.git({"commit", "-q", "-am", "theirs"});
+  EXPECT_FALSE(box.try_git({"rebase", "main"}, place).ok());
+  box.clock().advance(std::chrono::hours(2));
+  const std::string taken = box.ok({"--agent", "cy", "claim", id, "--json"});
+  EXPECT_EQ(field(taken, "outcome"), "taken_over");
+  const std::string next = field(taken, "task.claim.worktree");
+  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, next), "masc/" + id);
+  EXPECT_EQ(read_file(next + "/build.log").value_or(""), "kept\n");
+}
+
 TEST_F(Work, SubmoduleCommitsThatAreOnNoRemoteComeAlong) {
   const std::string library = box.root() + "/library";
   box.git({"clone", "-q", box.repo(), library}, box.root());

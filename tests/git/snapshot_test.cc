@@ -268,28 +268,45 @@ TEST_F(Snapshots, AreRestoredOnADescendantThatLeftTheirPathsAlone) {
   EXPECT_EQ(read_there("dir/b.txt"), "further\n");
 }
 
-TEST_F(Snapshots, AreAConflictOnADescendantThatChangedTheirPaths) {
-  put_here("a.txt", "changed\n");
-  put_here("dir/new", "x");
+TEST_F(Snapshots, ComeBackOnAnyHead) {
+  put_here("b.txt", "one\ntwo\nthree\nfour\nfive\n");
+  put_here("c.txt", "c\n");
+  put_here("d.txt", "d\n");
+  git_here({"add", "-A"});
+  git_here({"commit", "--quiet", "-m", "more"});
+  // The other one gets the same files by a commit of its own, and changes some.
+  git_in(to_.path, {"checkout", "--quiet", "--detach", head_of(from_.path)});
+  git_in(to_.path, {"commit", "--quiet", "--amend", "-m", "no descendant"});
+  put_here("a.txt", "mine\n");                         // left alone there
+  put_here("b.txt", "ONE\ntwo\nthree\nfour\nfive\n");  // merges
+  put_here("c.txt", "mine\n");                         // conflicts
+  must(remove_file(at(from_, "d.txt")));               // deleted here, changed there
+  put_here("new.txt", "mine\n");                       // is there as well by now
+  put_here("untracked.txt", "mine\n");
+  put_here("dir/below", "mine\n");  // a folder no more
   const Snapshot snapshot = kept(from_);
-  put(at(to_, "a.txt"), "further\n");
+  put(at(to_, "b.txt"), "one\ntwo\nthree\nfour\nFIVE\n");
+  put(at(to_, "c.txt"), "theirs\n");
+  put(at(to_, "d.txt"), "theirs\n");
   must(remove_tree(at(to_, "dir")));
   put(at(to_, "dir"), "a file now\n");
-  git_at(to_, {"add", "--all"});
-  git_at(to_, {"commit", "--quiet", "-m", "further"});
-  const auto restored = restore(state_, git_, to_.path, snapshot.id);
-  ASSERT_TRUE(fails_with(ErrorCode::kConflict, restored));
-  EXPECT_EQ(restored.error().facts[0].json, "[\"a.txt\",\"dir/new\"]");
-  EXPECT_EQ(read_there("a.txt"), "further\n");
-}
-
-TEST_F(Snapshots, AreAConflictWhereHeadIsNoDescendant) {
-  put_here("a.txt", "committed\n");
-  git_here({"commit", "--quiet", "-am", "second"});
-  put_here("a.txt", "changed\n");
-  const Snapshot snapshot = kept(from_);
-  EXPECT_TRUE(fails_with(ErrorCode::kConflict, restore(state_, git_, to_.path, snapshot.id)));
-  EXPECT_EQ(read_there("a.txt"), "one\n");
+  put(at(to_, "new.txt"), std::string("their\0s\n", 8));
+  git_in(to_.path, {"add", "-A"});
+  git_in(to_.path, {"commit", "--quiet", "-m", "theirs"});
+  const Restored back = must(restore(state_, git_, to_.path, snapshot.id));
+  EXPECT_EQ(must(read_file(at(to_, "a.txt"))), "mine\n");
+  EXPECT_EQ(must(read_file(at(to_, "b.txt"))), "ONE\ntwo\nthree\nfour\nFIVE\n");
+  const std::string conflict = must(read_file(at(to_, "c.txt")));
+  EXPECT_NE(conflict.find("<<<<<<<"), std::string::npos);
+  EXPECT_NE(conflict.find("mine\n"), std::string::npos);
+  EXPECT_NE(conflict.find("theirs\n"), std::string::npos);
+  EXPECT_EQ(must(read_file(at(to_, "d.txt"))), "theirs\n");
+  EXPECT_EQ(must(read_file(at(to_, "new.txt"))).size(), 8U);
+  EXPECT_EQ(must(read_file(at(to_, "new.txt.masc-kept"))), "mine\n");
+  EXPECT_EQ(must(read_file(at(to_, "untracked.txt"))), "mine\n");
+  EXPECT_EQ(back.notes.size(), 5U);
+  // Nothing of it is lost when it is kept again.
+  EXPECT_TRUE(must(keep(to_)));
 }
 
 TEST_F(Snapshots, NeverOverwriteWhatIsNotCommitted) {
