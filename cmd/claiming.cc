@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/records.h"
+#include "guard/hooks.h"
 #include "store/ports.h"
 #include "store/seen_commits.h"
 
@@ -53,6 +54,14 @@ Result<void> allow_setup(Context& context, store::ClaimOptions& options) {
 
 Result<store::Taken> claim_task(Context& context, const std::optional<std::string>& id,
                                 const store::ClaimOptions& options) {
+  MASC_TRY(const git::Repository* repository, context.repository());
+  if (guard::is_overwritten(*repository)) {
+    MASC_TRY(const git::Git git, context.git());
+    MASC_CHECK(guard::install_hooks(*repository, git, context.outside().program));
+    context.warn(
+        "somebody wrote a hook over masc's program: it is in the repository's "
+        "hooks/written-over-masc, and masc's hooks fire again");
+  }
   store::ClaimOptions with_setup = options;
   MASC_CHECK(allow_setup(context, with_setup));
   MASC_TRY(store::Taken taken, take(context, id, with_setup));

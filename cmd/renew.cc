@@ -28,6 +28,13 @@ std::vector<Param> params(Options& o) {
           {"--context", &o.context, "PCT", "how full your context is, 0 to 100"}};
 }
 
+std::string advice(const model::Task& task) {
+  return fmt::format(
+      "your context is nearly full: commit, and hand over: masc handoff {} --next 'what comes "
+      "next'",
+      task.id.str());
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const model::TaskId id, context.task_or_own(o.id));
   std::optional<Duration> lease;
@@ -43,6 +50,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   reply.full = o.context.value_or(0) >= kFullContext;
   MASC_TRY(reply.task, claims->renew(id, actor, lease, context.now()));
   if (context.globals().json) {
+    if (reply.full) context.warn(advice(reply.task));
     MASC_TRY(reply.json, task_field(context, reply.task));
   }
   return reply;
@@ -54,12 +62,7 @@ Rendered render(Context& context, const Reply& reply) {
   out.text = fmt::format("renewed {} {} (generation {}, until {})\n", reply.task.id.str(),
                          reply.task.title, claim.generation,
                          format_time_short(claim.renewed + claim.lease, context.now()));
-  if (reply.full) {
-    out.text += fmt::format(
-        "your context is nearly full: commit, write down what matters "
-        "(masc note T --next {}), and release it for a fresh agent\n",
-        reply.task.id.str());
-  }
+  if (reply.full) out.text += advice(reply.task) + "\n";
   out.json = reply.json;
   return out;
 }

@@ -133,22 +133,27 @@ Result<Reply> prune(Context& context) {
   MASC_TRY(Reply reply, list(context));
   reply.action = "prune";
   for (const Row& row : reply.rows) {
-    if (!row.superseded || row.state != "clean") continue;
+    if (!row.superseded || row.worktree.missing) continue;
+    const std::string place = shell_quote(row.worktree.path);
     MASC_TRY(const auto lock,
              git::lock_slot(repository->common_dir, git::slot_number(row.worktree.path)));
     if (!lock) continue;
     MASC_TRY(const bool idle, is_idle(context, row.worktree.path));
     if (!idle) continue;
     MASC_TRY(const git::Git git, context.git());
-    MASC_TRY(const git::Cleanliness proof, git::prove_clean(git, row.worktree.path));
+    MASC_TRY(const git::Cleanliness proof, claims->prove_spare(row.worktree, context.now()));
+    if (!proof.clean) {
+      reply.lines.push_back(
+          fmt::format("kept {}: {}", place,
+                      proof.reasons.empty() ? "it is not proven clean" : proof.reasons.front()));
+      continue;
+    }
     MASC_TRY(const bool reachable, git::is_reachable(git, proof.head));
     if (!reachable) {
-      reply.lines.push_back(fmt::format("kept {}: its HEAD {} is on no branch",
-                                        shell_quote(row.worktree.path), proof.head));
+      reply.lines.push_back(fmt::format("kept {}: its HEAD {} is on no branch", place, proof.head));
       continue;
     }
     const auto moved = git::remove_to_trash(*repository, row.worktree, proof, context.now());
-    const std::string place = shell_quote(row.worktree.path);
     reply.lines.push_back(
         moved ? fmt::format("removed {} (in the trash: {})", place, shell_quote(moved->directory))
               : fmt::format("kept {}: {}", place, moved.error().message));

@@ -173,7 +173,8 @@ Result<Advanced> advance_branch(const Repository& repository, const Git& git, co
   MASC_TRY(const auto checkout, ground_of(repository, git, move));
   MASC_CHECK(break_left_lock(repository, branch_lock(repository, move.branch)));
   if (!checkout) return move_ref(repository, git, move);
-  MASC_CHECK(break_left_lock(repository, checkout->git_dir + "/HEAD.lock"));
+  for (const char* name : {"/HEAD.lock", "/index.lock"})
+    MASC_CHECK(break_left_lock(repository, checkout->git_dir + name));
   return move_checkout(repository, git, move, *checkout);
 }
 

@@ -32,7 +32,7 @@ enum class Advanced {
 // which moves index and files first and refuses to overwrite a change, an untracked or an ignored
 // file. kBaseDirty with the facts `path` and `paths`, nothing moved: files would be overwritten, an
 // operation is under way there, or it is checked out twice or in a worktree that is gone. kBusy:
-// another git has locked the index or the branch (what a killed one left of the branch's and HEAD's
+// another git has locked the index or the branch (what a killed one left of these and of HEAD's
 // is taken away first, see left_locks.h). kRefused: a hook of the user said no. Two gits.
 Result<Advanced> advance_branch(const Repository& repository, const Git& git, const Advance& move);
 

@@ -16,7 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kQuiet{2'000};
-constexpr milliseconds kIndexQuiet{600'000};
 constexpr milliseconds kPause{20};
 constexpr std::string_view kLock = ".lock";
 
@@ -26,11 +25,6 @@ milliseconds age_of(const struct stat& info) {
   const auto then =
       std::chrono::seconds(info.st_ctim.tv_sec) + std::chrono::nanoseconds(info.st_ctim.tv_nsec);
   return std::chrono::duration_cast<milliseconds>(now - then);
-}
-
-milliseconds patience_for(const std::string& path) {
-  const bool slot = base_name(dir_name(path)).starts_with(kSlotPrefix);
-  return base_name(path) == "index.lock" && !slot ? kIndexQuiet : kQuiet;
 }
 
 // One that a git of this user on this machine made.
@@ -82,13 +76,15 @@ Result<std::vector<std::string>> left_locks(const Repository& repository) {
   const std::string worktrees = repository.common_dir + "/worktrees";
   MASC_TRY(const auto names, list_directory(worktrees));
   for (const std::string& name : names) git_dirs.push_back(join_path(worktrees, name));
+  paths.push_back(repository.common_dir + "/packed-refs.lock");
+  paths.push_back(repository.common_dir + "/config.lock");
   for (const std::string& git_dir : git_dirs) {
     paths.push_back(git_dir + "/HEAD.lock");
     paths.push_back(git_dir + "/index.lock");
   }
   std::erase_if(paths, [](const std::string& path) {
     const auto info = own_lock(path);
-    return !info || age_of(*info) < patience_for(path);
+    return !info || age_of(*info) < kQuiet;
   });
   if (paths.empty()) return paths;
   MASC_TRY(const bool at_work, git_works_in(repository));
@@ -100,8 +96,7 @@ Result<std::vector<std::string>> left_locks(const Repository& repository) {
 Result<void> break_left_lock(const Repository& repository, const std::string& path) {
   const auto first = own_lock(path);
   if (!first) return {};
-  const milliseconds missing = patience_for(path) - age_of(*first);
-  if (missing > kQuiet) return {};
+  const milliseconds missing = kQuiet - age_of(*first);
   const auto until = std::chrono::steady_clock::now() + missing;
   while (std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(kPause);

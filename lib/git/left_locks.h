@@ -1,11 +1,10 @@
 // Lock files that a killed git left in the user's repository.
 //
-// git guards a ref, HEAD or an index by a file <name>.lock beside it (its lockfile.h) and dies
-// where one stands already. One counts as left behind if nothing has changed it for two seconds and
-// no git of this machine stands in the repository: git goes to the top of the work tree it works
-// on, so a commit that waits for its editor or for a hook is seen. Never one of another user, never
-// on a network file system, never packed-refs'. The index of a worktree that is no slot has to be
-// untouched for ten minutes, since a git in a container is not seen.
+// git guards a ref, an index, packed-refs and its configuration by a file <name>.lock beside it
+// (its lockfile.h) and dies where one stands already. One counts as left behind if nothing has
+// changed it for two seconds and no git of this machine stands in the repository: git goes to the
+// top of the work tree it works on, so a commit that waits for its editor or for a hook is seen.
+// Never one of another user, never on a network file system.
 #pragma once
 
 #include <string>
@@ -20,7 +19,8 @@ namespace masc::git {
 // Where the lock of a branch (short name) would be.
 std::string branch_lock(const Repository& repository, std::string_view branch);
 
-// Those of branches, and of HEAD and index of all worktrees; absolute paths, sorted.
+// Those of branches, of HEAD and index of all worktrees, of packed-refs and configuration; absolute
+// paths, sorted.
 Result<std::vector<std::string>> left_locks(const Repository& repository);
 
 // Takes the lock file at `path` away if it was left behind, after waiting until that can be told.

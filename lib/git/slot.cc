@@ -94,15 +94,24 @@ std::string exclude_line(std::string_view path) {
 // Slots inside the main work tree don't show in its `git status`.
 Result<void> hide_root(const Repository& repository, const std::string& root) {
   const std::string main = main_root(repository);
-  const auto tree = real_path(main);
-  if (!tree || root == *tree || !is_within(root, *tree)) return {};
-  if (!exists(main + "/.git") || is_within(root, repository.common_dir)) return {};
+  auto tree = real_path(main);
+  std::string common_dir = repository.common_dir;
+  if (!tree || root == *tree) return {};
+  if (!is_within(root, *tree)) {
+    // Beside a submodule lies its superproject's work tree.
+    const auto around = find_repository(std::string(dir_name(root)), Environment());
+    if (!around || around->work_tree.empty()) return {};
+    tree = around->work_tree;
+    common_dir = around->common_dir;
+  } else if (!exists(main + "/.git") || is_within(root, common_dir)) {
+    return {};
+  }
   const std::string line = exclude_line(std::string_view(root).substr(tree->size() + 1));
-  const std::string path = repository.common_dir + "/info/exclude";
+  const std::string path = common_dir + "/info/exclude";
   MASC_TRY(const auto text, read_file_if_any(path));
   const auto lines = split_lines(text ? std::string_view(*text) : std::string_view());
   if (std::find(lines.begin(), lines.end(), line) != lines.end()) return {};
-  MASC_CHECK(make_directories(repository.common_dir + "/info"));
+  MASC_CHECK(make_directories(common_dir + "/info"));
   const bool joined = text && !text->empty() && text->back() != '\n';
   return append_file(path, (joined ? "\n" : "") + line + "\n");
 }

@@ -27,8 +27,8 @@ struct SlotReservation {
 };
 
 // The lowest free place below `root` (absolute; created if there is none): its lock is free, its
-// folder does not exist or is empty, and no worktree is registered there. A root inside the main
-// work tree gets its line in info/exclude.
+// folder does not exist or is empty, and no worktree is registered there. A root inside a
+// work tree, be it that of a superproject, gets its line in info/exclude.
 Result<SlotReservation> reserve_slot(const Repository& repository, const std::string& root);
 
 // The number of a slot's path, 0 if it is none.

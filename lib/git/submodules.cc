@@ -59,15 +59,19 @@ Error not_brought(const std::string& path, const std::string& from, const Error&
 }
 
 // A clone of the former's repository, then with its remote, its remote branches and the commit that
-// the superproject names.
+// the superproject names. `was`: what it names in `from`, `link`: in `to`.
 Result<void> bring(const Git& git, const std::string& from, const std::string& to,
-                   const Gitlink& link) {
+                   const Gitlink& was, const Gitlink& link) {
   const std::string source = join_path(from, link.path);
   const std::string target = join_path(to, link.path);
+  // Where it was moved on and the superproject does not say so yet, it stays moved on.
+  MASC_TRY(const std::string head, git.in(source).output({"rev-parse", "HEAD"}));
+  const std::string& wanted = head == was.commit ? link.commit : head;
   MASC_TRY(const std::string store, git.in(source).output({"rev-parse", "--absolute-git-dir"}));
   MASC_TRY(const Finished url, git.in(source).run({"config", "remote.origin.url"}));
   const Git super = git.in(to).with_config("protocol.file.allow=always");
-  MASC_CHECK(super.output({"clone", "--quiet", "--no-checkout", "--", store, target}));
+  MASC_CHECK(
+      super.output({"clone", "--quiet", "--no-local", "--no-checkout", "--", store, target}));
   const Git inner = git.in(target).with_config("protocol.file.allow=always");
   MASC_CHECK(inner.output({"fetch", "--quiet", store, "+HEAD:refs/masc/brought",
                            "+refs/heads/*:refs/heads/*", "--update-head-ok"}));
@@ -77,7 +81,7 @@ Result<void> bring(const Git& git, const std::string& from, const std::string& t
     MASC_CHECK(inner.output({"remote", "set-url", "origin", std::string(trim(url.out))}));
   }
   MASC_CHECK(super.output({"submodule", "--quiet", "absorbgitdirs", "--", link.path}));
-  MASC_CHECK(inner.output({"checkout", "--quiet", "--detach", link.commit, "--"}));
+  MASC_CHECK(inner.output({"checkout", "--quiet", "--detach", wanted, "--"}));
   return {};
 }
 
@@ -90,7 +94,7 @@ Result<void> bring_all(const Git& git, const std::string& from, const std::strin
     MASC_TRY(const bool own, has_own_commits(git, place));
     for (const Gitlink& target : targets) {
       if (!own || target.path != source.path) continue;
-      if (auto brought = bring(git, from, to, target); !brought)
+      if (auto brought = bring(git, from, to, source, target); !brought)
         return fail(not_brought(source.path, from, brought.error()));
     }
     if (is_initialised(join_path(to, source.path)))

@@ -56,6 +56,12 @@ Result<Findings> check_hooks(const git::Repository& repository, const git::Git& 
   MASC_TRY(const auto states, hook_status(repository, git));
   const bool hidden =
       user_hooks_path(repository, git.environment()) != repository.common_dir + "/hooks";
+  if (is_overwritten(repository)) {
+    found.push_back(mendable("hook_silent", Severity::kError, repository.masc_dir() + "/bin/masc",
+                             "somebody wrote a hook over it; that goes to hooks/written-over-masc",
+                             install));
+    return found;
+  }
   for (const HookState& state : states) {
     const bool main = state.name.starts_with("main/");
     const bool untried = !main && state.remark.find("first commit") != std::string::npos;

@@ -73,6 +73,11 @@ std::string main_hooks(const git::Repository& repository) {
   return repository.common_dir + "/hooks";
 }
 
+std::string config_path(const git::Repository& repository) {
+  const std::string path = repository.common_dir + "/config";
+  return real_path(path).value_or(path);
+}
+
 bool is_executable(const std::string& path) {
   const auto info = stat_of(path);
   return info && S_ISREG(info->st_mode) && access(path.c_str(), X_OK) == 0;
@@ -99,6 +104,11 @@ std::string config_quote(std::string_view value) {
 Result<void> lock_config(const std::string& draft, const std::string& lock) {
   const auto deadline = std::chrono::steady_clock::now() + kConfigPatience;
   while (link(draft.c_str(), lock.c_str()) != 0) {
+    if (errno == EXDEV) {
+      // The configuration is a link to another file system.
+      const Fd made(open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      if (made) return {};
+    }
     if (errno != EEXIST) return fail(os_error(errno, "cannot lock " + lock));
     if (std::chrono::steady_clock::now() > deadline) {
       return fail(
@@ -113,7 +123,8 @@ Result<void> lock_config(const std::string& draft, const std::string& lock) {
 // Rewrites .git/config under git's own lock. `edit` returns the new text.
 template <class Edit>
 Result<void> edit_config(const git::Repository& repository, Edit edit) {
-  const std::string path = repository.common_dir + "/config";
+  // As git does: the file that a link names is the one that is locked and replaced.
+  const std::string path = config_path(repository);
   const std::string lock = path + ".lock";
   const std::string draft = config_draft(repository);
   MASC_CHECK(make_directories(repository.masc_dir() + "/flock"));
@@ -144,6 +155,16 @@ Result<void> edit_config(const git::Repository& repository, Edit edit) {
   return done;
 }
 
+// Root may write through a link to the copy of the program, although that is read-only. What it
+// wrote is a hook, and nobody can tell which.
+Result<void> rescue_overwritten(const git::Repository& repository) {
+  const std::string folder = main_hooks(repository);
+  MASC_CHECK(make_directories(folder));
+  std::string target = folder + "/written-over-masc";
+  for (int i = 2; exists(target); ++i) target = fmt::format("{}/written-over-masc.{}", folder, i);
+  return rename_path(bin_path(repository), target);
+}
+
 Result<void> copy_program(const git::Repository& repository, const std::string& program) {
   const std::string target = bin_path(repository);
   MASC_CHECK(make_directories(std::string(dir_name(target))));
@@ -151,6 +172,7 @@ Result<void> copy_program(const git::Repository& repository, const std::string& 
   const auto source = stat_of(program);
   if (there && source && there->st_ino == source->st_ino && there->st_dev == source->st_dev)
     return {};
+  if (is_overwritten(repository)) MASC_CHECK(rescue_overwritten(repository));
   return copy_file(program, target, 0555);
 }
 
@@ -234,8 +256,19 @@ std::vector<HookState> claim_states(const git::Repository& repository,
 
 }  // namespace
 
+bool is_overwritten(const git::Repository& repository) {
+  const Fd file(open(bin_path(repository).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  char head[4] = {};
+  const bool program =
+      read(file.get(), head, sizeof head) == 4 && std::string_view(head, sizeof head) ==
+                                                      "\x7f"
+                                                      "ELF";
+  return !program;
+}
+
 bool is_own_config_lock(const git::Repository& repository) {
-  const auto lock = stat_of(repository.common_dir + "/config.lock");
+  const auto lock = stat_of(config_path(repository) + ".lock");
   const auto draft = stat_of(config_draft(repository));
   return lock && draft && lock->st_ino == draft->st_ino && lock->st_dev == draft->st_dev;
 }
@@ -287,7 +320,11 @@ std::string user_hooks_path(const git::Repository& repository,
   const auto config = git::UserConfig::load(repository, environment);
   auto configured = config.get(git::kUserHooks);
   if (!configured) configured = config.get("core.hookspath");
-  if (!configured || configured->empty()) return main_hooks(repository);
+  if (!configured || configured->empty()) {
+    // A link leads to a folder that others may use as well.
+    const std::string own = main_hooks(repository);
+    return read_symlink(own) ? real_path(own).value_or(own) : own;
+  }
   if (configured->starts_with("~/")) return environment.get("HOME") + configured->substr(1);
   const std::string& tree =
       repository.work_tree.empty() ? repository.common_dir : repository.work_tree;
@@ -320,7 +357,7 @@ HookState main_state(const git::Repository& repository, const std::string& hooks
   state.installed = text && *text && (*text)->find("masc hook run " + name) != std::string::npos;
   if (!state.installed && hooks_path != main_hooks(repository)) {
     state.remark = fmt::format(
-        "core.hooksPath is {}: add the line `masc hook run {} \"$@\" || exit` to your own hook "
+        "the hooks are in {}: add the line `masc hook run {} \"$@\" || exit` to your own hook "
         "there",
         shell_quote(hooks_path), name);
   }
@@ -347,8 +384,9 @@ Result<void> sync_links(const git::Repository& repository, const std::string& ho
 
 Result<std::vector<HookState>> install_hooks(const git::Repository& repository, const git::Git& git,
                                              const std::string& program) {
-  MASC_CHECK(copy_program(repository, program));
+  // First, so that doctor sees an installation that did not come to its end.
   MASC_CHECK(make_directories(links_path(repository)));
+  MASC_CHECK(copy_program(repository, program));
   const std::string hooks_path = user_hooks_path(repository, git.environment());
   const bool made_folder = hooks_path == main_hooks(repository) && !exists(hooks_path);
   if (made_folder) MASC_CHECK(make_directories(hooks_path));

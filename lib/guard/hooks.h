@@ -49,6 +49,9 @@ HookState main_state(const git::Repository& repository, const std::string& hooks
 // Safe to repeat; `program` is the running binary, copied to <masc>/bin.
 Result<std::vector<HookState>> install_hooks(const git::Repository& repository, const git::Git& git,
                                              const std::string& program);
+// Whether <masc>/bin/masc is no program any more: somebody wrote a hook through a link to it. The
+// next installation puts what they wrote into <common dir>/hooks/written-over-masc.
+bool is_overwritten(const git::Repository& repository);
 // Gives <masc>/hooks a link for each hook that masc or the user has. Cheap where nothing changed.
 Result<void> sync_links(const git::Repository& repository, const std::string& hooks_path);
 // Puts .git/config and the hooks back, byte for byte.

@@ -67,6 +67,18 @@ double similarity(const Words& left, const Words& right) {
   return 2.0 * static_cast<double>(both) / static_cast<double>(left.size() + right.size());
 }
 
+// Whether `line` is what became of `before` and not of `landed`, which had replaced it: it is more
+// like that, and has nothing of what was new in `landed`.
+bool descends_from(const Words& before, const Words& landed, const Words& line) {
+  Words fresh;
+  std::set_difference(landed.begin(), landed.end(), before.begin(), before.end(),
+                      std::back_inserter(fresh));
+  const bool survives = std::any_of(fresh.begin(), fresh.end(), [&](const std::string& word) {
+    return std::binary_search(line.begin(), line.end(), word);
+  });
+  return !fresh.empty() && !survives && similarity(before, line) > similarity(landed, line);
+}
+
 using Counts = std::map<std::string, int>;
 
 // One of `text` taken out of `counts`, if there is one.
@@ -86,6 +98,7 @@ struct Landed {
   std::size_t first = 0;         // of the lines that it brought
   std::vector<bool> fresh;       // whether each says something that was nowhere before
   std::set<std::string> before;  // squeezed: what stood there, and is nowhere now
+  std::vector<Words> before_words;
   bool only_deletes = false;
 };
 
@@ -147,7 +160,9 @@ class Search {
         }
         for (const std::string& line : hunk.removed) {
           const std::string text = squeeze(line);
-          if (says_something(text) && !take_one(added, text)) landed.before.insert(text);
+          if (!says_something(text) || take_one(added, text)) continue;
+          landed.before.insert(text);
+          landed.before_words.push_back(words_of(line));
         }
         file.changes.push_back(std::move(landed));
       }
@@ -166,7 +181,8 @@ class Search {
   }
 
   // The new lines of a hunk that continue one of its old ones, best pairs first.
-  std::vector<bool> continued(const Hunk& hunk, const std::vector<bool>& returned) {
+  std::vector<bool> continued(const Hunk& hunk, const std::vector<const Landed*>& near,
+                              const std::vector<bool>& returned) {
     struct Pair {
       double weight;
       std::size_t old_line, new_line;
@@ -179,7 +195,12 @@ class Search {
       for (std::size_t i = 0; i < hunk.removed.size(); ++i) {
         const Words old = words_of(hunk.removed[i]);
         for (std::size_t j = 0; j < hunk.added.size(); ++j) {
-          const double weight = returned[j] ? 0 : similarity(old, fresh[j]);
+          const bool passed_over = std::any_of(near.begin(), near.end(), [&](const Landed* landed) {
+            return std::any_of(
+                landed->before_words.begin(), landed->before_words.end(),
+                [&](const Words& before) { return descends_from(before, old, fresh[j]); });
+          });
+          const double weight = returned[j] || passed_over ? 0 : similarity(old, fresh[j]);
           if (weight >= kSimilar) pairs.push_back({weight, i, j});
         }
       }
@@ -225,7 +246,7 @@ class Search {
 
   void take_removed(const std::string& path, const Hunk& hunk,
                     const std::vector<const Landed*>& near, const std::vector<bool>& returned) {
-    const std::vector<bool> lives_on = continued(hunk, returned);
+    const std::vector<bool> lives_on = continued(hunk, near, returned);
     for (std::size_t i = 0; i < hunk.removed.size(); ++i) {
       const std::size_t line = hunk.old_line + i;
       const bool landed = std::any_of(near.begin(), near.end(), [&](const Landed* change) {

@@ -3,7 +3,8 @@
 // Pure: it is given what the base has become since then, and what the landing would make of the
 // base, both as line diffs. A line counts as taken back where it goes without a successor, or where
 // the text comes back that it had replaced or that had been deleted. Whoever moves or reformats a
-// line keeps it, and whoever changes it into something similar has seen it.
+// line keeps it, and whoever changes it into something similar has seen it; unless that is more
+// like the text before it and has nothing of what was new in the line.
 #pragma once
 
 #include <cstddef>

@@ -63,6 +63,7 @@ AgentRecord read_record(const model::Message& message) {
 
 Result<void> append_record(Workspace& workspace, const AgentRecord& agent, bool joined,
                            Instant now) {
+  MASC_CHECK(workspace.id());
   git::StateRepo& state = workspace.state();
   const std::string ref = kAgentRefs + agent.name;
   MASC_TRY(const FileLock lock, state.lock(ref));

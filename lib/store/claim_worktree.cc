@@ -7,6 +7,7 @@
 #include "git/left_locks.h"
 #include "git/refs.h"
 #include "git/slot.h"
+#include "git/snapshot.h"
 #include "git/submodules.h"
 #include "git/trash.h"
 #include "store/claim_plan.h"
@@ -167,6 +168,28 @@ void Claims::discard_fresh(const git::Worktree& worktree, const Plan& plan, cons
   if (!git::move_to_trash(repository_.common_dir, {worktree.path, worktree.git_dir}, now)) return;
   // The branch goes only if it was made for this claim and nothing was committed to it.
   if (plan.tip.empty()) static_cast<void>(git::delete_branch(git_, id.branch(), plan.base_commit));
+}
+
+Result<git::Cleanliness> Claims::prove_spare(const git::Worktree& worktree, Instant now) {
+  MASC_TRY(git::Cleanliness proof, git::prove_clean(git_, worktree.path));
+  if (proof.clean || !proof.only_changes || !worktree.token) return proof;
+  // The token was written last when the claim ended.
+  const auto token = stat_of(git::token_path(worktree.git_dir));
+  if (!token || now - Instant(std::chrono::seconds(token->st_mtim.tv_sec)) < policy_.pool.rest)
+    return proof;
+  MASC_TRY(const TaskId id, TaskId::parse(worktree.token->task));
+  git::StateRepo& state = workspace_.state();
+  MASC_TRY(auto at, state.ref(id.keep_ref()));
+  while (at) {
+    MASC_TRY(const git::Commit commit, state.commit(*at));
+    const auto kept = git::load(state, *at);
+    if (kept && kept->generation == worktree.token->generation) {
+      MASC_TRY(git::Cleanliness again, git::prove_kept(state, git_, worktree.path, *kept));
+      if (again.clean) return again;
+    }
+    at = commit.parents.empty() ? std::nullopt : std::optional(commit.parents.front());
+  }
+  return proof;
 }
 
 Result<void> Claims::drop_worktree(const git::AddedWorktree& added, Instant now) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "git/clean.h"
 #include "git/process.h"
 #include "git/repository.h"
 #include "git/slot.h"
@@ -140,6 +141,10 @@ class Claims {
 
   // Snapshots what is uncommitted in the claim's worktree, if anything is.
   Result<KeptWork> keep_work(const model::Task& task, std::string_view reason, Instant now);
+
+  // git::prove_clean() of a worktree whose claim is over; changes that a snapshot of that claim
+  // holds exactly as they are don't count once nobody has been there for the policy's pool.rest.
+  Result<git::Cleanliness> prove_spare(const git::Worktree& worktree, Instant now);
 
   // Folder that holds the slots.
   std::string slot_root() const;

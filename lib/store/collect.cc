@@ -87,6 +87,7 @@ Result<void> sweep(const std::string& masc_dir, Instant now) {
 
 Result<Collected> collect(Workspace& workspace, TaskStore& tasks, const git::Repository& repository,
                           const git::Git& git, const CollectOptions& options) {
+  MASC_CHECK(workspace.id());
   Collected collected;
   MASC_TRY(collected.folded, fold_all(tasks, options));
   MASC_TRY(collected.emptied, empty_trash(repository, options));

@@ -61,7 +61,11 @@ Result<std::vector<Problem>> examine(const std::vector<Check>& checks, bool fix)
     } else {
       for (Finding& finding : found) problems.push_back(std::move(finding.problem));
     }
-    all.insert(all.end(), problems.begin(), problems.end());
+    for (Problem& problem : problems) {
+      const bool known = std::any_of(all.begin(), all.end(),
+                                     [&](const Problem& one) { return same(one, problem); });
+      if (!known) all.push_back(std::move(problem));
+    }
   }
   return all;
 }

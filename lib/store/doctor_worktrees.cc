@@ -156,7 +156,7 @@ class Looker {
     if (scene_.now - ended < scene_.claims->policy().pool.rest) return false;
     MASC_TRY(const bool landed, has_landed(worktree));
     if (!landed) return false;
-    const auto proof = git::prove_clean(scene_.git, worktree.path);
+    const auto proof = scene_.claims->prove_spare(worktree, scene_.now);
     if (!proof || !proof->clean) return false;
     return git::is_reachable(scene_.git, proof->head);
   }
@@ -223,7 +223,7 @@ class Looker {
       if (!moved) return fail(std::move(moved).error());
       return {};
     }
-    MASC_TRY(const git::Cleanliness proof, git::prove_clean(scene.git, worktree.path));
+    MASC_TRY(const git::Cleanliness proof, scene.claims->prove_spare(worktree, scene.now));
     auto removed = git::remove_to_trash(repository, worktree, proof, scene.now);
     if (!removed) return fail(std::move(removed).error());
     return {};

@@ -217,12 +217,17 @@ TEST_F(Work, ALockedRefIsBusyWithAWayOut) {
   const std::string id = work("al", "b", "x\n");
   const std::string lock = box.repo() + "/.git/index.lock";
   ASSERT_TRUE(write_file(lock, ""));
+  // A git that stands there.
+  ASSERT_EQ(chdir(box.repo().c_str()), 0);
+  FILE* git = popen("git cat-file --batch", "w");
+  ASSERT_EQ(chdir("/"), 0);
   const cmd::Printed busy = box.masc({"--agent", "al", "land", id, "--json"});
   EXPECT_EQ(busy.status, 6) << busy.out;
   EXPECT_NE(busy.out.find("masc doctor --fix"), std::string::npos);
   EXPECT_TRUE(exists(lock));
-  ASSERT_TRUE(remove_file(lock));
+  pclose(git);
   box.ok({"--agent", "al", "land", id});
+  EXPECT_FALSE(exists(lock));
 }
 
 TEST_F(Work, AClaimsLostBranchIsMadeAgainByItsHolder) {
@@ -317,15 +322,28 @@ TEST_F(Work, SubmoduleCommitsThatAreOnNoRemoteComeAlong) {
   EXPECT_EQ(read_file(place + "/deps/lib/own").value_or(""), "not pushed\n");
   EXPECT_EQ(box.git({"status", "--porcelain"}, place), "");
   EXPECT_EQ(box.git({"config", "remote.origin.url"}, place + "/deps/lib"), library);
+  // One that the superproject does not name yet.
+  ASSERT_TRUE(write_file(place + "/deps/lib/own", "not recorded\n"));
+  box.git({"commit", "-q", "-a", "-m", "further"}, place + "/deps/lib");
+  box.clock().advance(std::chrono::hours(2));
+  const std::string again =
+      field(box.ok({"--agent", "al", "claim", id, "--json"}), "task.claim.worktree");
+  EXPECT_EQ(read_file(again + "/deps/lib/own").value_or(""), "not recorded\n");
+  EXPECT_EQ(box.git({"status", "--porcelain"}, again), "M deps/lib");
   // Where they can't be brought, the holder loses nothing.
-  box.git({"update-index", "--cacheinfo", "160000," + std::string(40, '1') + ",deps/lib"}, place);
-  box.git({"commit", "-q", "-m", "names a commit that is nowhere"}, place);
+  const std::string nowhere(40, '1');
+  const std::string head = box.git({"rev-parse", "HEAD"}, again + "/deps/lib");
+  box.git({"update-index", "--cacheinfo", "160000," + nowhere + ",deps/lib"}, again);
+  const std::string tree = box.git({"write-tree"}, again);
+  box.git({"update-index", "--cacheinfo", "160000," + head + ",deps/lib"}, again);
+  const std::string commit = box.git({"commit-tree", tree, "-p", "HEAD", "-m", "x"}, again);
+  box.git({"update-ref", "refs/heads/masc/" + id, commit});
   box.clock().advance(std::chrono::hours(2));
   const cmd::Printed refused = box.masc({"--agent", "cy", "claim", id, "--json"});
   EXPECT_EQ(refused.status, 5) << refused.out;
-  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.claim.agent"), "bo");
-  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, place), "masc/" + id);
-  EXPECT_FALSE(exists(box.repo() + ".masc/masc-3"));
+  EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.claim.agent"), "al");
+  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, again), "masc/" + id);
+  EXPECT_FALSE(exists(box.repo() + ".masc/masc-4"));
 }
 
 TEST_F(Work, PruneTakesWhatAKilledClaimLeftAndNoWorktreeOfAPerson) {
@@ -342,6 +360,27 @@ TEST_F(Work, PruneTakesWhatAKilledClaimLeftAndNoWorktreeOfAPerson) {
   EXPECT_FALSE(exists(place));
   EXPECT_TRUE(exists(box.ok({"worktree", "path", id})));
   EXPECT_TRUE(exists(mine));
+}
+
+TEST_F(Work, PruneTakesWhatASnapshotHoldsOnceNobodyComesBack) {
+  const std::string id = work("al", "b", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  ASSERT_TRUE(write_file(place + "/wip", "kept\n"));
+  box.ok({"--agent", "al", "release", id});
+  EXPECT_NE(box.ok({"worktree", "prune"}).find("kept "), std::string::npos);
+  EXPECT_TRUE(exists(place));
+  box.clock().advance(std::chrono::hours(25));
+  box.ok({"worktree", "prune"});
+  EXPECT_FALSE(exists(place));
+  const std::string next =
+      field(box.ok({"--agent", "bo", "claim", id, "--json"}), "task.claim.worktree");
+  EXPECT_EQ(read_file(next + "/wip").value_or(""), "kept\n");
+  // What came after the snapshot is nowhere else.
+  box.ok({"--agent", "bo", "release", id});
+  ASSERT_TRUE(write_file(next + "/wip", "later\n"));
+  box.clock().advance(std::chrono::hours(25));
+  box.ok({"worktree", "prune"});
+  EXPECT_TRUE(exists(next));
 }
 
 TEST_F(Work, RunLandsReleasesAndKeepsTheExitStatus) {

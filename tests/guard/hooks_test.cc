@@ -1,8 +1,10 @@
 // Hooks as git fires them, with the real binary: installing, chaining, refusing, removing.
 #include "guard/hooks.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -51,6 +53,49 @@ TEST_F(Hooks, RemovalRestoresConfigurationAndHooksByteForByte) {
     EXPECT_FALSE(exists(one.repo() + "/.git/hooks/pre-push"));
     EXPECT_FALSE(exists(one.repo() + "/.git/hooks/pre-commit.user"));
   }
+}
+
+TEST_F(Hooks, AConfigurationThatIsALinkStaysOne) {
+  const std::string config = box.repo() + "/.git/config";
+  const std::string real = box.root() + "/shared-config";
+  ASSERT_TRUE(rename_path(config, real));
+  ASSERT_TRUE(make_symlink(real, config));
+  const std::string text = read_file(real).value();
+  box.ok({"init"});
+  EXPECT_EQ(read_symlink(config), real);
+  EXPECT_NE(read_file(real).value(), text);
+  box.ok({"hook", "remove"});
+  EXPECT_EQ(read_symlink(config), real);
+  EXPECT_EQ(read_file(real).value(), text);
+}
+
+TEST_F(Hooks, AFolderOfHooksThatIsALinkIsSomebodyElses) {
+  const std::string team = box.root() + "/team hooks";
+  ASSERT_TRUE(remove_tree(box.repo() + "/.git/hooks"));
+  ASSERT_TRUE(make_directories(team));
+  ASSERT_TRUE(make_symlink(team, box.repo() + "/.git/hooks"));
+  box.ok({"init"});
+  EXPECT_TRUE(list_directory(team).value().empty());
+  EXPECT_EQ(box.ok({"doctor"}), "no problems");
+  ASSERT_TRUE(write_file(team + "/commit-msg", "#!/bin/sh\necho team >> \"$1\"\n", 0755));
+  const std::string place = claim();
+  EXPECT_TRUE(box.try_git({"commit", "--allow-empty", "-m", "x"}, place).ok());
+  EXPECT_NE(box.git({"log", "-1", "--format=%B"}, place).find("team"), std::string::npos);
+}
+
+TEST_F(Hooks, WhatRootWritesThroughALinkIsKeptAndTheGuardStands) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can write it";
+  box.ok({"init"});
+  const std::string place = claim();
+  box.clock().advance(std::chrono::hours(2));
+  const std::string text = "#!/bin/sh\nexit 0\n";
+  const Fd program(open((box.repo() + "/.git/hooks/pre-commit").c_str(), O_WRONLY | O_TRUNC));
+  ASSERT_TRUE(write_all(program.get(), text, "the hook"));
+  EXPECT_EQ(box.masc({"doctor"}).status, 1);
+  box.ok({"--agent", "bo", "claim", id});
+  EXPECT_EQ(box.read(".git/hooks/written-over-masc"), text);
+  EXPECT_EQ(box.ok({"doctor"}), "no problems");
+  EXPECT_FALSE(box.try_git({"commit", "--allow-empty", "-m", "x"}, place).ok());
 }
 
 TEST_F(Hooks, StatusProvesThemByFiring) {

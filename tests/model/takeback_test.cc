@@ -91,6 +91,17 @@ TEST(Takebacks, AreLinesThatGoWithoutASuccessorOrGiveWayToWhatTheyReplaced) {
     EXPECT_EQ(taken(one.began, one.base, one.landed), one.taken) << one.what;
 }
 
+TEST(Takebacks, OfALineWhoseSuccessorComesFromTheTextBeforeIt) {
+  // A merge that was resolved with --ours: similar to the landed line, and without anything of it.
+  EXPECT_EQ(taken("int f(int x) { return x * 7; }", "int f(int x) { return check_overflow(x, 7); }",
+                  "int f(int x) { return x * 7 + 1; }"),
+            "int f(int x) { return check_overflow(x, 7); }");
+  // Whoever takes both in has seen it.
+  EXPECT_EQ(taken("int f(int x) { return x * 7; }", "int f(int x) { return check_overflow(x, 7); }",
+                  "int f(int x) { return check_overflow(x, 7) + 1; }"),
+            "");
+}
+
 TEST(Takebacks, NameTheLineOnTheBase) {
   const auto found = find_takebacks({diff("f", lines_of("a|b"), lines_of("a|x1|x2|b"))},
                                     {diff("f", lines_of("a|x1|x2|b"), lines_of("a|x1|b"))});
