@@ -105,6 +105,7 @@ Result<Reply> execute(Context&, const Options& o) {
     return Reply{std::move(page)};
   }
   if (!o.verb) return Reply{overview()};
+  if (*o.verb == "masc") return Reply{overview() + "\n" + prose("masc")};
   const Verb* verb = find_verb(*o.verb);
   if (verb == nullptr) {
     return fail(error(ErrorCode::kUsage, "there is no verb '{}'", printable(*o.verb))

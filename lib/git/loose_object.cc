@@ -58,7 +58,8 @@ Result<void> write_loose_object(const std::string& objects, std::string_view hex
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
   Fd file(open(temporary.c_str(), kFlags, 0444));
   if (!file && errno == ENOENT) {
-    mkdir(folder.c_str(), 0777);
+    if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
+      return fail(os_error(errno, "cannot write to " + objects));
     file = Fd(open(temporary.c_str(), kFlags, 0444));
   }
   if (!file) return fail(os_error(errno, "cannot write to " + objects));

@@ -248,6 +248,7 @@ void put_refusal(HookAnswer& answer, const Refusal& refusal, model::Strictness s
   answer.words +=
       fmt::format("masc: {}{}\n",
                   strictness == model::Strictness::kEnforce ? "" : "warning: ", printable(reason));
+  if (strictness != model::Strictness::kEnforce) return;  // the hints are for what was refused
   for (const std::string& hint : refusal.hints) answer.words += "hint: " + printable(hint) + "\n";
 }
 

@@ -194,6 +194,8 @@ class Claims {
   Result<Taken> settle(Taken taken, const git::AddedWorktree& added, const Plan& plan,
                        const ClaimOptions& options);
   Result<void> free_branch(const model::Task& task, const git::Worktree& own);
+  void add_stray(const model::Task& former, const std::string& tip,
+                 std::vector<std::string>& remarks) const;
   Result<std::vector<std::string>> unlanded_remarks(const model::Task& task) const;
   Result<std::vector<std::string>> restore_work(const model::Task& task,
                                                 const git::Worktree& worktree);

@@ -58,7 +58,7 @@ struct StateScene {
   std::string agent;
   Instant now{};
 };
-// state_incomplete, state_newer, state_foreign, stale_lock, dead_socket.
+// state_incomplete, state_newer, state_foreign, ref_damaged, stale_lock, dead_socket.
 Result<Findings> check_state(const StateScene& scene);
 Result<Findings> check_locks(const StateScene& scene);
 Result<Findings> check_sockets(const StateScene& scene);

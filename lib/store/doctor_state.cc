@@ -118,9 +118,30 @@ Result<Findings> check_state(const StateScene& scene) {
   return found;
 }
 
+// libgit2 passes over a ref's file that holds no commit id, as if there were no such task.
+void find_damaged_refs(const std::string& directory, const std::string& folder, Findings& found) {
+  const auto names = list_directory(join_path(directory, folder));
+  if (!names) return;
+  for (const std::string& name : *names) {
+    const std::string path = fmt::format("{}/{}", folder, name);
+    if (is_directory(join_path(directory, path))) {
+      find_damaged_refs(directory, path, found);
+      continue;
+    }
+    if (name.ends_with(".lock")) continue;
+    const auto text = read_file_if_any(join_path(directory, path));
+    if (!text || !*text || git::ObjectId::parse(trim(**text))) continue;
+    found.push_back(hopeless("ref_damaged", Severity::kError, path,
+                             "its file holds no commit id, so what it names is not found",
+                             "masc git fsck --lost-found --no-reflogs   (lists the commits that it "
+                             "may have been at; masc git log -1 COMMIT shows one)"));
+  }
+}
+
 Result<Findings> check_locks(const StateScene& scene) {
   Findings found;
   const std::string directory = scene.repository->state_dir();
+  find_damaged_refs(directory, "refs/masc", found);
   std::vector<std::string> names;
   find_ref_locks(directory, "refs", names);
   for (const std::string& name : names) {

@@ -175,6 +175,17 @@ TEST_F(Doctor, RemovesWhatAKilledGitLeftOfItsLocks) {
   for (const std::string& path : left) EXPECT_FALSE(exists(path)) << path;
 }
 
+TEST_F(Doctor, NamesARefThatIsDamaged) {
+  const std::string id = box.ok({"add", "T", "-q"});
+  const std::string ref = model::TaskId::parse(id).value().ref();
+  const std::string text = read_file(state() + "/" + ref).value();
+  change(state() + "/" + ref, "");
+  EXPECT_EQ(codes(), "ref_damaged");
+  EXPECT_EQ(box.masc({"doctor", "--fix"}).status, 1);
+  change(state() + "/" + ref, text);
+  EXPECT_EQ(codes(), "");
+}
+
 TEST_F(Doctor, RemovesItsOwnLocksOfPackedRefsAndConfig) {
   change(state() + "/packed-refs.masc", "");
   ASSERT_EQ(link((state() + "/packed-refs.masc").c_str(), (state() + "/packed-refs.lock").c_str()),

@@ -362,6 +362,18 @@ TEST_F(Work, PruneTakesWhatAKilledClaimLeftAndNoWorktreeOfAPerson) {
   EXPECT_TRUE(exists(mine));
 }
 
+TEST_F(Work, ATakeoverNamesCommitsThatAreOnNoBranch) {
+  const std::string id = work("al", "b", "x\n");
+  const std::string place = box.ok({"worktree", "path", id});
+  box.git({"checkout", "-q", "--detach"}, place);
+  box.git({"commit", "-q", "--allow-empty", "-m", "aside"}, place);
+  const std::string head = box.git({"rev-parse", "HEAD"}, place);
+  box.clock().advance(std::chrono::hours(2));
+  const std::string reply = box.ok({"--agent", "bo", "claim", id});
+  EXPECT_NE(reply.find("commits up to " + head.substr(0, 12)), std::string::npos) << reply;
+  EXPECT_EQ(box.git({"rev-parse", "HEAD"}, place), head);
+}
+
 TEST_F(Work, PruneTakesWhatASnapshotHoldsOnceNobodyComesBack) {
   const std::string id = work("al", "b", "x\n");
   const std::string place = box.ok({"worktree", "path", id});
