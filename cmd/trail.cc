@@ -53,8 +53,8 @@ Result<model::TrailKind> kind_of(const Options& o) {
                     .hint("--as success, failure, hazard or explored"));
   }
   MASC_TRY(const model::TrailKind kind, model::parse_trail_kind(*o.as));
-  if (kind != model::TrailKind::kTook) return kind;
-  return fail(ErrorCode::kInvalid, "'took' is masc's own");
+  if (!model::is_record(kind)) return kind;
+  return fail(ErrorCode::kInvalid, "'{}' is masc's own", model::trail_kind_name(kind));
 }
 
 // The commit that one stands on.

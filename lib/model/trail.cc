@@ -55,13 +55,14 @@ std::string_view trail_kind_name(TrailKind kind) noexcept {
     case TrailKind::kHazard: return "hazard";
     case TrailKind::kExplored: return "explored";
     case TrailKind::kTook: return "took";
+    case TrailKind::kBroke: return "broke";
   }
   return "success";
 }
 
 Result<TrailKind> parse_trail_kind(std::string_view text) {
   for (const TrailKind kind : {TrailKind::kSuccess, TrailKind::kFailure, TrailKind::kHazard,
-                               TrailKind::kExplored, TrailKind::kTook}) {
+                               TrailKind::kExplored, TrailKind::kTook, TrailKind::kBroke}) {
     if (text == trail_kind_name(kind)) return kind;
   }
   return fail(error(ErrorCode::kInvalid, "'{}' is no kind of trail", printable(text.substr(0, 80)))
@@ -74,7 +75,8 @@ std::optional<Duration> half_life(const Policy& policy, TrailKind kind) noexcept
     case TrailKind::kFailure: return policy.trails.failure;
     case TrailKind::kHazard: return policy.trails.hazard;
     case TrailKind::kExplored: return policy.trails.explored;
-    case TrailKind::kTook: return std::nullopt;
+    case TrailKind::kTook:
+    case TrailKind::kBroke: return std::nullopt;
   }
   return std::nullopt;
 }

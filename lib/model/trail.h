@@ -27,14 +27,19 @@
 
 namespace masc::model {
 
-// kTook is masc's own: how long tasks with a label (in place of the path) took an agent. Its
-// strength is ln(seconds), its sum a plain one: it does not decay.
-enum class TrailKind { kSuccess, kFailure, kHazard, kExplored, kTook };
+// The last two are masc's own, an agent's record with a label, which stands in place of the path;
+// they don't decay. kTook: a task took it so long, strength ln(seconds). kBroke: a landing's check
+// failed.
+enum class TrailKind { kSuccess, kFailure, kHazard, kExplored, kTook, kBroke };
 inline constexpr TrailKind kPathKinds[] = {TrailKind::kSuccess, TrailKind::kFailure,
                                            TrailKind::kHazard, TrailKind::kExplored};
-std::string_view trail_kind_name(TrailKind kind) noexcept;  // "success", …, "took"
+std::string_view trail_kind_name(TrailKind kind) noexcept;  // "success", …, "broke"
 Result<TrailKind> parse_trail_kind(std::string_view text);  // kInvalid
 
+// Of an agent's record: its path is a label.
+constexpr bool is_record(TrailKind kind) noexcept {
+  return kind == TrailKind::kTook || kind == TrailKind::kBroke;
+}
 // nullopt: it does not decay.
 std::optional<Duration> half_life(const Policy& policy, TrailKind kind) noexcept;
 // 2^(−age / half-life); 1 for an age below 0 (another machine's clock).

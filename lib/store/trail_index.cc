@@ -23,9 +23,9 @@ using model::Deposit;
 using model::Trail;
 using model::TrailKind;
 
-constexpr std::array<char, 8> kMagic = {'M', 'A', 'S', 'C', 't', 'r', 'l', '1'};
+constexpr std::array<char, 8> kMagic = {'M', 'A', 'S', 'C', 't', 'r', 'l', '2'};
 constexpr std::size_t kCloneDigits = 16;
-constexpr std::size_t kKinds = 5;
+constexpr std::size_t kKinds = 6;
 // More changed notes than this, and all of them are read anew.
 constexpr std::size_t kMostChanged = 2000;
 // Strengths are kept as of a day in the past; doubles hold 2^1000 of them.
@@ -95,7 +95,7 @@ std::int64_t millis(Instant at) { return at.time_since_epoch().count(); }
 // 2^((at − as_of) / half-life): what a deposit of then weighs as of `as_of`.
 double weight(TrailKind kind, std::int64_t at, std::int64_t as_of,
               const std::array<std::int64_t, 4>& lives) {
-  if (kind == TrailKind::kTook) return 1;
+  if (model::is_record(kind)) return 1;
   const auto life = static_cast<double>(lives[static_cast<std::size_t>(kind)]);
   return std::exp2(static_cast<double>(at - as_of) / life);
 }
@@ -469,13 +469,13 @@ Result<TrailIndex> TrailIndex::open(const Workspace& workspace, const model::Pol
 void TrailIndex::visit(std::string_view path,
                        const std::function<void(const TrailSum&)>& see) const {
   data_->see(path, [&](std::uint32_t place, const Sum& sum) {
-    if (static_cast<TrailKind>(sum.kind) != TrailKind::kTook) see(data_->sum_of(place, sum));
+    if (!model::is_record(static_cast<TrailKind>(sum.kind))) see(data_->sum_of(place, sum));
   });
 }
 
-void TrailIndex::visit_times(const std::function<void(const TrailSum&)>& see) const {
+void TrailIndex::visit_records(const std::function<void(const TrailSum&)>& see) const {
   data_->see(".", [&](std::uint32_t place, const Sum& sum) {
-    if (static_cast<TrailKind>(sum.kind) == TrailKind::kTook) see(data_->sum_of(place, sum));
+    if (model::is_record(static_cast<TrailKind>(sum.kind))) see(data_->sum_of(place, sum));
   });
 }
 

@@ -61,13 +61,17 @@ class Scene {
       if (sum.kind == TrailKind::kExplored)
         explored_[std::string(sum.agent)].push_back({file, sum.last});
     });
-    index.visit_times([&](const store::TrailSum& sum) {
+    index.visit_records([&](const store::TrailSum& sum) {
       const std::uint32_t label = labels_.of(std::string(sum.path));
       if (all_times_.size() <= label) {
         all_times_.resize(label + 1);
         own_times_.resize(label + 1);
       }
       const auto add = [&](Times& times) {
+        if (sum.kind == TrailKind::kBroke) {
+          times.broke += static_cast<double>(sum.deposits);
+          return;
+        }
         times.count += static_cast<double>(sum.deposits);
         times.log_sum += sum.strength;
       };

@@ -83,6 +83,21 @@ TEST_F(NextVerb, LearnsFromTheOwnRecord) {
   EXPECT_EQ(next("bo"), db);
 }
 
+TEST_F(NextVerb, AFailedCheckAtALandingCountsAgainstItsAgentsRecordAlone) {
+  box.git({"config", "masc.commands", "true"});
+  const std::string id = add("t", {"-l", "ui", "-p", "4"});
+  box.ok({"--agent", "al", "claim", id});
+  const std::string place = box.ok({"worktree", "path", id});
+  box.git({"commit", "-q", "--allow-empty", "-m", "work"}, place);
+  EXPECT_EQ(box.masc({"--agent", "al", "land", id, "--check", "false"}).status, 5);
+  box.ok({"--agent", "al", "cancel", id});
+  const std::string ui = add("x", {"-l", "ui"});
+  box.clock().advance(std::chrono::seconds(1));
+  const std::string db = add("y", {"-l", "db"});
+  EXPECT_EQ(next("al"), db);
+  EXPECT_EQ(next("bo"), ui);
+}
+
 TEST_F(NextVerb, ExplainNamesEachTermAndTheyAddUp) {
   add("t", {"-p", "1"});
   const std::string text = box.ok({"next", "--explain"});

@@ -81,6 +81,7 @@ TEST_F(TrailVerbs, BadInputLeavesNothing) {
   EXPECT_EQ(status({"mark", "--as", "hazard"}), 2);
   EXPECT_EQ(status({"rub", "a", "--as", "hazard"}), 2);
   EXPECT_EQ(status({"mark", "a", "--as", "took"}), 2);
+  EXPECT_EQ(status({"mark", "a", "--as", "broke"}), 2);
   EXPECT_EQ(status({"mark", "a", "../b", "--as", "hazard"}), 2);
   EXPECT_EQ(status({"mark", "a", "--as", "hazard", "--strength", "0"}), 2);
   EXPECT_EQ(status({"mark", "a", "--as", "hazard", "--strength", "6"}), 2);
