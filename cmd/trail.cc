@@ -57,21 +57,6 @@ Result<model::TrailKind> kind_of(const Options& o) {
   return fail(ErrorCode::kInvalid, "'{}' is masc's own", model::trail_kind_name(kind));
 }
 
-// The commit that one stands on.
-Result<std::string> head_commit(Context& context) {
-  MASC_TRY(const git::Repository* repository, context.repository());
-  MASC_TRY(const git::Git git, context.git());
-  MASC_TRY(const std::string head, read_file(repository->git_dir + "/HEAD"));
-  constexpr std::string_view kBranch = "ref: refs/heads/";
-  const std::string_view text = trim(head);
-  if (!text.starts_with(kBranch)) return std::string(text);
-  const std::string branch(text.substr(kBranch.size()));
-  MASC_TRY(const auto tip, git::branch_tip(*repository, git, branch));
-  if (tip) return *tip;
-  return fail(error(ErrorCode::kNotFound, "there is no commit yet to leave a trail on")
-                  .hint("git commit --allow-empty -m start"));
-}
-
 Result<Reply> execute(Context& context, const Options& o) {
   if (o.words.front() != "mark") {
     return fail(error(ErrorCode::kUsage, "there is no `trail {}`", printable(o.words.front()))

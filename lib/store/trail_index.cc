@@ -483,7 +483,7 @@ std::vector<Trail> TrailIndex::at(std::string_view path) const {
   std::array<Trail, std::size(model::kPathKinds)> trails{};
   std::vector<std::array<double, std::size(model::kPathKinds)>> by_agent(data_->agents.size());
   data_->see(path, [&](std::uint32_t, const Sum& sum) {
-    if (sum.kind >= trails.size() || sum.strength <= 0) return;
+    if (sum.kind >= trails.size() || sum.strength == 0) return;
     by_agent[sum.agent][sum.kind] += sum.strength * data_->factors[sum.kind];
     trails[sum.kind].deposits += sum.deposits;
     trails[sum.kind].last = std::max(trails[sum.kind].last, Instant(Duration(sum.last)));
@@ -495,8 +495,8 @@ std::vector<Trail> TrailIndex::at(std::string_view path) const {
     trail.path = std::string(path);
     trail.kind = static_cast<TrailKind>(kind);
     for (const auto& strengths : by_agent)
-      trail.strength += std::min(model::kMostOfOneAgent, strengths[kind]);
-    found.push_back(std::move(trail));
+      trail.strength += std::clamp(strengths[kind], 0.0, model::kMostOfOneAgent);
+    if (trail.strength >= model::kNothing) found.push_back(std::move(trail));
   }
   return found;
 }
@@ -510,9 +510,9 @@ TrailIndex::Below TrailIndex::below(std::string_view path, std::size_t most) con
   };
   std::vector<Light> found;
   data_->see(path, [&](std::uint32_t place, const Sum& sum) {
-    if (sum.kind >= std::size(model::kPathKinds) || sum.strength <= 0) return;
+    if (sum.kind >= std::size(model::kPathKinds) || sum.strength == 0) return;
     const double strength =
-        std::min(model::kMostOfOneAgent, sum.strength * data_->factors[sum.kind]);
+        std::clamp(sum.strength * data_->factors[sum.kind], 0.0, model::kMostOfOneAgent);
     if (found.empty() || found.back().place != place || found.back().kind != sum.kind) {
       found.push_back({place, sum.kind, strength, sum.deposits, sum.last});
       return;
@@ -521,6 +521,8 @@ TrailIndex::Below TrailIndex::below(std::string_view path, std::size_t most) con
     found.back().deposits += sum.deposits;
     found.back().last = std::max(found.back().last, sum.last);
   });
+  // Lifted, or decayed to nothing.
+  std::erase_if(found, [](const Light& one) { return one.strength < model::kNothing; });
   Below below{{}, found.size()};
   const auto stronger = [](const Light& a, const Light& b) {
     return std::tie(b.strength, a.place, a.kind) < std::tie(a.strength, b.place, b.kind);

@@ -222,8 +222,30 @@ Result<void> Trails::deposit(const std::string& commit, std::vector<Deposit> dep
                              std::string_view agent, Instant now) {
   if (deposits.empty()) return {};
   MASC_CHECK(workspace_.id());
+  MASC_TRY(const FileLock lock, workspace_.state().lock(kTrailsRef));
+  const Deposit& first = deposits.front();
+  std::string subject = fmt::format("{} {}", trail_kind_name(first.kind), printable(first.path));
+  if (deposits.size() > 1) subject += fmt::format(" and {} more", deposits.size() - 1);
+  return deposit_locked(commit, std::move(deposits), agent, std::move(subject), now);
+}
+
+Result<std::size_t> Trails::lift(const std::string& commit, std::string_view path, Instant decided,
+                                 std::string_view note, std::string_view agent, Instant now) {
+  MASC_CHECK(workspace_.id());
+  MASC_TRY(const FileLock lock, workspace_.state().lock(kTrailsRef));
+  MASC_TRY(const auto lines, this->lines());
+  auto lifts = model::lift_hazards(model::live_deposits(lines), path, policy_, decided, note);
+  const std::size_t count = lifts.size();
+  if (count == 0) return count;
+  MASC_CHECK(deposit_locked(commit, std::move(lifts), agent,
+                            fmt::format("lift hazard {}: {}", printable(path), printable(note)),
+                            now));
+  return count;
+}
+
+Result<void> Trails::deposit_locked(const std::string& commit, std::vector<Deposit> deposits,
+                                    std::string_view agent, std::string subject, Instant now) {
   git::StateRepo& state = workspace_.state();
-  MASC_TRY(const FileLock lock, state.lock(kTrailsRef));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     MASC_TRY(const Tip tip, this->tip());
     std::int64_t number = tip.number;
@@ -236,9 +258,6 @@ Result<void> Trails::deposit(const std::string& commit, std::vector<Deposit> dep
     MASC_TRY(const auto tree, edit_note(state, tip.tree, note_key(commit), [&](std::string old) {
                return with_lines(std::move(old), lines);
              }));
-    const Deposit& first = deposits.front();
-    std::string subject = fmt::format("{} {}", trail_kind_name(first.kind), printable(first.path));
-    if (deposits.size() > 1) subject += fmt::format(" and {} more", deposits.size() - 1);
     auto done = swap(tip, *tree, number, tip.folded, agent, now, subject, true);
     if (!done && done.error().code == ErrorCode::kConflict) continue;
     MASC_CHECK(std::move(done));

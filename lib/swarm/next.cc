@@ -52,7 +52,7 @@ class Scene {
       const FileId file = file_of(std::string(sum.path));
       if (file != last) good = bad = 0;
       last = file;
-      const double strength = std::min(model::kMostOfOneAgent, sum.strength);
+      const double strength = std::clamp(sum.strength, 0.0, model::kMostOfOneAgent);
       if (sum.kind == TrailKind::kSuccess) good += strength;
       if (sum.kind == TrailKind::kHazard || sum.kind == TrailKind::kFailure) bad += strength;
       if (sum.kind == TrailKind::kSuccess || sum.kind == TrailKind::kExplored)

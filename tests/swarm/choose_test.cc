@@ -9,7 +9,7 @@ namespace {
 
 const Weights kWeights = tuned_weights();
 
-Candidate make(double priority, std::vector<FileId> files = {}, double waited = 0) {
+Candidate make(double priority, const std::vector<FileId>& files = {}, double waited = 0) {
   Candidate candidate;
   candidate.priority = priority;
   candidate.waited_days = waited;
