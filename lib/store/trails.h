@@ -17,6 +17,7 @@
 namespace masc::store {
 
 inline constexpr const char* kTrailsRef = "refs/notes/masc/trails";
+inline constexpr std::string_view kTrailRefs = "refs/notes/masc/";
 
 // All notes: 40 hex digits → text.
 using Notes = std::map<std::string, std::string>;
@@ -48,7 +49,7 @@ class Trails {
   Result<Tip> tip() const;
   Result<void> swap(const Tip& tip, const git::ObjectId& tree, std::int64_t number,
                     std::int64_t folded, std::string_view agent, Instant now, std::string subject,
-                    bool tells = false);
+                    bool tells = false, const model::TaskId& task = {});
   Result<void> deposit_locked(const std::string& commit, std::vector<model::Deposit> deposits,
                               std::string_view agent, std::string subject, Instant now);
   Result<void> fold_locked(std::size_t keep, std::string_view agent, Instant now);
