@@ -59,7 +59,9 @@ TEST_F(QuorumVerbs, WithoutVotersAllLiveAgentsVoteTheAskerIncluded) {
 }
 
 TEST_F(QuorumVerbs, BadInputChangesNothing) {
-  const auto status = [&](std::vector<std::string> args) { return box.masc(std::move(args)).status; };
+  const auto status = [&](std::vector<std::string> args) {
+    return box.masc(std::move(args)).status;
+  };
   EXPECT_EQ(status({"propose", "Go?", "--quorum", "3/2"}), 2);
   EXPECT_EQ(status({"propose", "Go?", "--quorum", "3", "--voter", "al"}), 2);
   EXPECT_EQ(status({"propose", "a\nb"}), 2);
