@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "model/glob.h"
@@ -41,7 +42,12 @@ class Scene {
  public:
   Scene(const std::vector<Task>& tasks, const model::Actor& actor, Instant now)
       : tasks_(tasks), actor_(actor), now_(now) {
-    for (const Task& task : tasks) by_id_[task.id] = &task;
+    for (const Task& task : tasks) {
+      by_id_[task.id] = &task;
+      if (model::is_finished(task.status)) continue;
+      for (const TaskId& before : task.after) waiting_[before].push_back(task.id);
+      if (!task.parent.empty()) waiting_[task.id].push_back(task.parent);
+    }
   }
 
   void read_trails(const store::TrailIndex& index) {
@@ -172,7 +178,6 @@ class Scene {
     if (file < paths_.size()) return file;
     paths_.push_back(path);
     heat_.push_back(0);
-    words_.add(file, path);
     return file;
   }
   std::uint32_t epic_of(const Task& task) {
@@ -201,14 +206,21 @@ class Scene {
   // What trails and tasks know below a folder; "." is all of it.
   std::vector<FileId> files_below(const std::string& folder) {
     if (sorted_.empty()) {
-      for (FileId file = 0; file < paths_.size(); ++file) sorted_.emplace_back(paths_[file], file);
-      std::sort(sorted_.begin(), sorted_.end());
+      sorted_.resize(paths_.size());
+      std::iota(sorted_.begin(), sorted_.end(), FileId{0});
+      // Most of them come from the trails, which are in order.
+      const auto by_path = [&](FileId a, FileId b) { return paths_[a] < paths_[b]; };
+      const auto rest = std::is_sorted_until(sorted_.begin(), sorted_.end(), by_path);
+      std::sort(rest, sorted_.end(), by_path);
+      std::inplace_merge(sorted_.begin(), rest, sorted_.end(), by_path);
     }
     std::vector<FileId> below;
     const std::string prefix = folder == "." ? "" : folder + "/";
-    for (auto at = std::lower_bound(sorted_.begin(), sorted_.end(), std::pair(prefix, FileId{0}));
-         at != sorted_.end() && at->first.starts_with(prefix); ++at)
-      below.push_back(at->second);
+    for (auto at = std::lower_bound(
+             sorted_.begin(), sorted_.end(), prefix,
+             [&](FileId file, const std::string&wanted) { return paths_[file] < wanted; });
+         at != sorted_.end() && paths_[*at].starts_with(prefix); ++at)
+      below.push_back(*at);
     return below;
   }
   // The known files that a pattern covers or that lie in a folder; of a file itself, none.
@@ -236,8 +248,13 @@ class Scene {
       tell.insert(tell.end(), more.begin(), more.end());
     }
     std::vector<Weighted> named;
-    for (const FileId file : words_.find(tell)) named.push_back({file, 1 + heat_[file]});
+    for (const FileId file : words().find(tell)) named.push_back({file, 1 + heat_[file]});
     return predict(epic, named);
+  }
+  // Of all files so far. With paths declared everywhere nobody asks for it.
+  const WordIndex& words() {
+    for (; in_words_ < paths_.size(); ++in_words_) words_.add(in_words_, paths_[in_words_]);
+    return words_;
   }
   // Without declared paths, what its agent committed since it began tells it.
   Files under_way(const Task& task) {
@@ -251,13 +268,6 @@ class Scene {
 
   // Unfinished tasks that wait for `id`, at first or at second hand, once for each way.
   double line_behind(const TaskId& id) {
-    if (waiting_.empty()) {
-      for (const Task& task : tasks_) {
-        if (model::is_finished(task.status)) continue;
-        for (const TaskId& before : task.after) waiting_[before].push_back(task.id);
-        if (!task.parent.empty()) waiting_[task.id].push_back(task.parent);
-      }
-    }
     const auto [place, fresh] = lines_.try_emplace(id, 0);
     if (!fresh) return place->second;  // 0 while a circle is being walked
     double behind = 0;
@@ -273,9 +283,10 @@ class Scene {
   std::map<TaskId, const Task*> by_id_;
   Numbers numbers_, labels_, epic_numbers_;
   std::vector<std::string> paths_;
-  std::vector<std::pair<std::string, FileId>> sorted_;
+  std::vector<FileId> sorted_;  // by path
   std::vector<double> heat_;
   WordIndex words_;
+  FileId in_words_ = 0;
   std::unordered_map<std::string, std::vector<FileId>> inside_;
   std::map<std::uint32_t, std::map<FileId, double>> epics_;
   std::unordered_map<std::string, std::vector<std::pair<FileId, Instant>>> explored_;
@@ -306,14 +317,19 @@ Result<std::vector<Ranked>> rank(store::Workspace& workspace, store::TaskStore& 
     candidates.push_back(scene.candidate_of(task));
     scene.add_ready(candidates.back().files);
   }
-  std::vector<Ranked> ranked;
-  for (std::size_t i = 0; i < ready.size(); ++i)
-    ranked.push_back({std::move(ready[i]), scene.explain_one(candidates[i])});
+  std::vector<Score> scores;
+  scores.reserve(ready.size());
+  for (const Candidate& candidate : candidates) scores.push_back(scene.explain_one(candidate));
+  std::vector<std::size_t> order(ready.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   // They came in the contract's order, which stays among equals.
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    if (a.task.claim.has_value() != b.task.claim.has_value()) return !a.task.claim;
-    return a.score.total > b.score.total;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (ready[a].claim.has_value() != ready[b].claim.has_value()) return !ready[a].claim;
+    return scores[a].total > scores[b].total;
   });
+  std::vector<Ranked> ranked;
+  ranked.reserve(order.size());
+  for (const std::size_t i : order) ranked.push_back({std::move(ready[i]), scores[i]});
   return ranked;
 }
 
