@@ -109,6 +109,8 @@ Rendered render(Context& context, const Reply& reply) {
       fmt::format("proposed {} {} ({} of {} must say yes, until {})\n", proposal.id,
                   printable(proposal.question), reply.view.tally.needed, proposal.electorate.size(),
                   format_time_short(proposal.closes, context.now()));
+  for (const std::string& path : proposal.lifts)
+    out.text += fmt::format("if it passes, the hazard on {} is lifted\n", printable(path));
   out.text += fmt::format("masc vote {} yes|no|abstain   ({})\n", proposal.id,
                           join_words(proposal.electorate, ", "));
   out.quiet = proposal.id + "\n";

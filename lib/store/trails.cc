@@ -245,7 +245,7 @@ Result<std::size_t> Trails::lift(const std::string& commit, std::string_view pat
   const std::size_t count = lifts.size();
   if (count == 0) return count;
   MASC_CHECK(deposit_locked(commit, std::move(lifts), agent,
-                            fmt::format("lift hazard {}: {}", printable(path), printable(note)),
+                            fmt::format("lift hazard on {}: {}", printable(path), printable(note)),
                             now));
   return count;
 }

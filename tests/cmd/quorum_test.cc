@@ -194,6 +194,9 @@ TEST_F(QuorumVerbs, OneAloneOrFewerThanThePolicySaysLiftNoHazard) {
   vote("bo", no, "no");
   EXPECT_NE(box.masc({"tally", no}).out.find("does not lift hazard on x"), std::string::npos);
   EXPECT_NE(box.ok({"trails"}).find("hazard"), std::string::npos);
+  EXPECT_NE(box.ok({"--agent", "al", "propose", "Go?", "--lift", "x", "--voter", "bo"})
+                .find("if it passes, the hazard on x is lifted"),
+            std::string::npos);
   policy("trails: {lift: 1/2}\n");
   const std::string half =
       propose({"--lift", "x", "--voter", "al", "--voter", "bo", "--quorum", "1/2"});
