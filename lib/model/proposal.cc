@@ -185,10 +185,12 @@ Result<void> check_lift(const Proposal& proposal, const std::string& least) {
   MASC_TRY(const Threshold required, Threshold::parse(least));
   const std::size_t electors = proposal.electorate.size();
   if (proposal.threshold.needed(electors) >= required.needed(electors)) return {};
-  return fail(error(ErrorCode::kRefused, "the policy lets a hazard be lifted by {} only, not by {}",
-                    required.str(), proposal.threshold.str())
-                  .hint("--quorum " + required.str())
-                  .fact("quorum", required.str()));
+  return fail(
+      error(ErrorCode::kRefused, "the policy lets a hazard be lifted by {} only, not by {}",
+            required.str(), proposal.threshold.str())
+          .hint(fmt::format("masc propose {} --lift {} --quorum {}", shell_quote(proposal.question),
+                            shell_quote(proposal.lifts.front()), required.str()))
+          .fact("quorum", required.str()));
 }
 
 Result<void> check_proposal_prefix(std::string_view text, std::size_t least) {
