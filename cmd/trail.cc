@@ -99,7 +99,7 @@ Rendered render(Context& context, const Reply& reply) {
     paths.push_back(printable(one.path));
     json.begin_object().field("path", one.path).field("kind", trail_kind_name(one.kind));
     json.field("strength", one.strength).field("deposits", 1);
-    json.field("last_at", format_time(one.at)).end_object();
+    json.field("last_at", format_time(one.at)).field_or_null("note", one.note).end_object();
   }
   json.end_array().field("commit", reply.commit);
   out.text = fmt::format("marked {} as {} (strength {:g}, on {})\n", join_words(paths, " "),

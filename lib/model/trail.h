@@ -93,6 +93,7 @@ struct Trail {
   double strength = 0;
   std::int64_t deposits = 0;  // lifts among them
   Instant last{};
+  std::string note;  // the newest that somebody left there; read_trail() leaves it out
 };
 // The closed formula, straight over the deposits: what every reader has to come to.
 Trail read_trail(std::span<const Deposit> live, std::string_view path, TrailKind kind,

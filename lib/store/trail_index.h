@@ -5,8 +5,9 @@
 // time, and where it can't be written or fails its checksum, the trails are read all the same.
 //
 // Layout, numbers as the machine has them (the folder never leaves it): Head, Origin × clones,
-// Place × places sorted by path, Sum × sums grouped by place, names of agents (length, bytes), and
-// the bytes of the paths. The checksum covers all behind itself.
+// Place × places sorted by path, Sum × sums grouped by place, Note × notes by their sum, names of
+// agents (length, bytes), the bytes of the notes, and those of the paths. The checksum covers all
+// behind itself.
 #pragma once
 
 #include <functional>
