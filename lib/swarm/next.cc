@@ -47,6 +47,9 @@ class Scene {
       if (model::is_finished(task.status)) continue;
       for (const TaskId& before : task.after) waiting_[before].push_back(task.id);
       if (!task.parent.empty()) waiting_[task.id].push_back(task.parent);
+      if (!task.claim) continue;
+      const auto [place, fresh] = at_work_.try_emplace(task.claim->agent, task.claim->granted);
+      if (!fresh) place->second = std::min(place->second, task.claim->granted);
     }
   }
 
@@ -61,8 +64,7 @@ class Scene {
       const double strength = std::clamp(sum.strength, 0.0, model::kMostOfOneAgent);
       if (sum.kind == TrailKind::kSuccess) good += strength;
       if (sum.kind == TrailKind::kHazard || sum.kind == TrailKind::kFailure) bad += strength;
-      if (sum.kind == TrailKind::kSuccess || sum.kind == TrailKind::kExplored)
-        heat_[file] += strength;
+      if (tells_where(sum)) heat_[file] += strength;
       field_.set_trail(file, good, bad);
       if (sum.kind == TrailKind::kExplored)
         explored_[std::string(sum.agent)].push_back({file, sum.last});
@@ -169,6 +171,14 @@ class Scene {
   }
 
  private:
+  // Whether a deposit says where work happens. What a claim under way has touched is told by the
+  // claim already, and would be counted twice against whatever is guessed to meet it there.
+  bool tells_where(const store::TrailSum& sum) const {
+    if (sum.kind == TrailKind::kSuccess) return true;
+    if (sum.kind != TrailKind::kExplored) return false;
+    const auto busy = at_work_.find(std::string(sum.agent));
+    return busy == at_work_.end() || sum.last < busy->second;
+  }
   static std::string plain(std::string_view path) {
     while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
     return std::string(path);
@@ -292,6 +302,7 @@ class Scene {
   std::unordered_map<std::string, std::vector<std::pair<FileId, Instant>>> explored_;
   std::vector<Times> own_times_, all_times_;
   std::map<TaskId, std::vector<TaskId>> waiting_;
+  std::unordered_map<std::string, Instant> at_work_;  // since when, by agent
   std::map<TaskId, double> lines_;
   Instant last_own_{};
   Field field_;

@@ -1,6 +1,9 @@
 // next, and claim under `choose: flock`.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdlib>
+
 #include "support/sandbox.h"
 
 namespace masc::testing {
@@ -62,6 +65,18 @@ TEST_F(NextVerb, ReadsPathsOutOfTitlesWhereNoneAreDeclared) {
   const std::string other = add("Menu colours");
   EXPECT_EQ(next("al"), other);
   EXPECT_NE(same, other);
+}
+
+// Two files where work happens alike, one of them under way: three guessed files meet it 1.5 times.
+TEST_F(NextVerb, WhatAClaimUnderWayTouchesIsCountedOnce) {
+  box.ok({"--agent", "zoe", "trail", "mark", "src/a.cc", "src/b.cc", "--as", "explored"});
+  box.ok({"--agent", "bo", "claim", add("Something"), "--no-worktree"});
+  box.clock().advance(std::chrono::seconds(1));
+  box.ok({"--agent", "bo", "trail", "mark", "src/a.cc", "--as", "explored"});
+  add("Anything");
+  const std::string json = box.ok({"--agent", "al", "next", "--json"});
+  EXPECT_EQ(field(json, "why.2.term"), "separation");
+  EXPECT_NEAR(std::atof(field(json, "why.2.value").c_str()), std::exp(-1.5) - 1, 0.001);
 }
 
 TEST_F(NextVerb, LearnsFromTheOwnRecord) {
