@@ -6,8 +6,11 @@
 #include "cmd/records.h"
 #include "cmd/verb.h"
 #include "model/id.h"
+#include "model/proposal.h"
+#include "store/chain.h"
 #include "store/feed.h"
 #include "store/journal.h"
+#include "store/trails.h"
 
 namespace masc::cmd {
 namespace {
@@ -59,17 +62,30 @@ Result<std::vector<model::Step>> gather(Context& context, const Options& o) {
 
 bool newer(const model::Step& a, const model::Step& b) { return a.change.at > b.change.at; }
 
-// What the local log has besides: locks.
-Result<std::vector<model::Step>> with_journal(Context& context, std::vector<model::Step> steps,
-                                              const std::optional<model::TaskId>& only) {
+// What is told elsewhere: votes, trails, and locks by the local log.
+Result<std::vector<model::Step>> with_others(Context& context, std::vector<model::Step> steps,
+                                             const std::optional<model::TaskId>& only,
+                                             Instant since) {
   MASC_TRY(store::Workspace * workspace, context.workspace());
-  MASC_TRY(auto journal, store::read_journal(workspace->masc_dir()));
-  if (only) std::erase_if(journal, [&](const model::Step& step) { return step.task.id != *only; });
+  MASC_TRY(auto others, store::read_journal(workspace->masc_dir()));
+  for (const std::string_view chains : {model::kProposalRefs, store::kTrailRefs}) {
+    MASC_TRY(auto past, store::past_of(workspace->state(), chains, since));
+    std::move(past.begin(), past.end(), std::back_inserter(others));
+  }
+  if (only) std::erase_if(others, [&](const model::Step& step) { return step.task.id != *only; });
+  std::stable_sort(others.begin(), others.end(), newer);
   std::vector<model::Step> all;
   std::merge(std::move_iterator(steps.begin()), std::move_iterator(steps.end()),
-             std::move_iterator(journal.begin()), std::move_iterator(journal.end()),
+             std::move_iterator(others.begin()), std::move_iterator(others.end()),
              std::back_inserter(all), newer);
   return all;
+}
+
+// Of what happens to no task, `log` tells of locks, votes and trails.
+bool is_told(const wire::Event& event) {
+  const std::string_view name = event.name;
+  return !event.task.empty() || name == "lock" || name == "unlock" || name == "pheromone" ||
+         name.starts_with("vote_");
 }
 
 std::string follow_line(const wire::Event& event, bool as_json) {
@@ -98,7 +114,7 @@ Result<Reply> follow(Context& context, const Options& o) {
   for (int printed = 0;;) {
     MASC_TRY(const auto events, feed.look());
     for (const wire::Event& event : events) {
-      if (event.task.empty() && event.name != "lock" && event.name != "unlock") continue;
+      if (!is_told(event)) continue;
       if ((o.id && event.task != only) || (o.agent && event.agent != *o.agent)) continue;
       MASC_CHECK(print_line(context.outside().output, follow_line(event, context.globals().json)));
       if (o.limit && ++printed == *o.limit) return Reply{{}, "", true};
@@ -123,8 +139,8 @@ Result<Reply> execute(Context& context, const Options& o) {
                    });
   std::optional<model::TaskId> only;
   if (o.id && !reply.steps.empty()) only = reply.steps.front().task.id;
-  MASC_TRY(reply.steps, with_journal(context, std::move(reply.steps), only));
   const Instant start = o.since ? context.now() - *o.since : Instant{};
+  MASC_TRY(reply.steps, with_others(context, std::move(reply.steps), only, start));
   std::erase_if(reply.steps, [&](const model::Step& step) {
     return step.change.at < start || (o.agent && step.change.agent != *o.agent);
   });

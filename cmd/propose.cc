@@ -1,6 +1,10 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "cmd/presence.h"
+#include "cmd/tree_path.h"
 #include "cmd/voting.h"
+#include "store/trail_index.h"
 
 namespace masc::cmd {
 namespace {
@@ -9,7 +13,7 @@ constexpr Duration kOpenFor = std::chrono::hours(24);
 
 struct Options {
   std::optional<std::string> question, quorum, on;
-  std::vector<std::string> voters;
+  std::vector<std::string> voters, lifts;
   std::optional<Duration> closes;
 };
 struct Reply {
@@ -25,7 +29,9 @@ std::vector<Param> params(Options& o) {
           {"--quorum", &o.quorum, "Q", "yes votes to pass: a share or a count; 2/3 if unsaid"},
           {"--voter", &o.voters, "A", "who may vote; all live agents if unsaid", Completes::kAgent},
           {"--closes", &o.closes, "D", "how long votes are taken; 1d if unsaid"},
-          {"--on", &o.on, "ID", "the task that it is about", Completes::kTask}};
+          {"--on", &o.on, "ID", "the task that it is about", Completes::kTask},
+          {"--lift", &o.lifts, "PATH", "if it passes, the hazards at PATH and below are lifted",
+           Completes::kFile}};
 }
 
 // The named ones, else everybody who is live, the asker among them.
@@ -45,6 +51,30 @@ Result<std::vector<std::string>> electorate(Context& context, const Options& o,
   return electors;
 }
 
+// The paths whose hazards are to be lifted; there must be some.
+Result<std::vector<std::string>> lifted_paths(Context& context,
+                                              const std::vector<std::string>& given) {
+  std::vector<std::string> paths;
+  if (given.empty()) return paths;
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  MASC_TRY(const model::Policy* policy, context.policy());
+  MASC_TRY(const auto index, store::TrailIndex::open(*workspace, *policy, context.now()));
+  for (const std::string& one : given) {
+    MASC_TRY(std::string path, tree_path(context, one));
+    const auto trails = index.at(path);
+    const bool hazard = std::any_of(trails.begin(), trails.end(), [](const model::Trail& trail) {
+      return trail.kind == model::TrailKind::kHazard;
+    });
+    if (!hazard) {
+      return fail(error(ErrorCode::kNotFound, "there is no hazard at {}", printable(path))
+                      .hint("masc trails " + shell_quote(one)));
+    }
+    if (std::find(paths.begin(), paths.end(), path) == paths.end())
+      paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   model::Proposal proposal;
   MASC_CHECK(check_line(*o.question, "question"));
@@ -60,11 +90,13 @@ Result<Reply> execute(Context& context, const Options& o) {
     proposal.on_generation = task.generation;
   }
   MASC_TRY(proposal.electorate, electorate(context, o, actor.agent));
+  MASC_TRY(proposal.lifts, lifted_paths(context, o.lifts));
   proposal.opened_by = actor.agent;
   proposal.opened = context.now();
   proposal.closes = proposal.opened + o.closes.value_or(kOpenFor);
+  MASC_TRY(const model::Policy* policy, context.policy());
   MASC_TRY(store::Proposals store, proposals(context));
-  MASC_TRY(model::Proposal opened, store.open(std::move(proposal), actor));
+  MASC_TRY(model::Proposal opened, store.open(std::move(proposal), actor, policy->trails.lift));
   Reply reply;
   MASC_TRY(reply.view, view_proposal(context, std::move(opened)));
   return reply;
@@ -77,6 +109,8 @@ Rendered render(Context& context, const Reply& reply) {
       fmt::format("proposed {} {} ({} of {} must say yes, until {})\n", proposal.id,
                   printable(proposal.question), reply.view.tally.needed, proposal.electorate.size(),
                   format_time_short(proposal.closes, context.now()));
+  for (const std::string& path : proposal.lifts)
+    out.text += fmt::format("if it passes, the hazard on {} is lifted\n", printable(path));
   out.text += fmt::format("masc vote {} yes|no|abstain   ({})\n", proposal.id,
                           join_words(proposal.electorate, ", "));
   out.quiet = proposal.id + "\n";
@@ -90,8 +124,9 @@ const Verb& verb_propose() {
   static const Verb verb = define<Options>(
       {.name = "propose",
        .summary = "ask a group of agents to decide something",
-       .usage = "propose QUESTION [--quorum 2/3] [--voter A]… [--closes D] [--on ID]",
-       .exits = "0 1 2 4 6 7",
+       .usage =
+           "propose QUESTION [--quorum 2/3] [--voter A]… [--closes D] [--on ID] [--lift PATH]…",
+       .exits = "0 1 2 4 5 6 7",
        .examples = {"masc propose 'Land m-7k3q9fxa?' --on m-7k3q9fxa",
                     "masc propose 'Freeze the API?' --quorum 2 --voter codex --voter claude"},
        .with = {}},

@@ -38,6 +38,7 @@ Result<Reply> one(Context& context, const store::Proposals& store, const Options
            o.wait ? store.await(id, *o.wait, *context.outside().clock) : store.load(id));
   Reply reply;
   reply.one = true;
+  MASC_TRY(proposal, carry_out(context, std::move(proposal)));
   MASC_TRY(ProposalView view, view_proposal(context, std::move(proposal)));
   reply.status = status_of(view.state, o.wait.has_value());
   reply.views.push_back(std::move(view));

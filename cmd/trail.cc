@@ -53,23 +53,8 @@ Result<model::TrailKind> kind_of(const Options& o) {
                     .hint("--as success, failure, hazard or explored"));
   }
   MASC_TRY(const model::TrailKind kind, model::parse_trail_kind(*o.as));
-  if (kind != model::TrailKind::kTook) return kind;
-  return fail(ErrorCode::kInvalid, "'took' is masc's own");
-}
-
-// The commit that one stands on.
-Result<std::string> head_commit(Context& context) {
-  MASC_TRY(const git::Repository* repository, context.repository());
-  MASC_TRY(const git::Git git, context.git());
-  MASC_TRY(const std::string head, read_file(repository->git_dir + "/HEAD"));
-  constexpr std::string_view kBranch = "ref: refs/heads/";
-  const std::string_view text = trim(head);
-  if (!text.starts_with(kBranch)) return std::string(text);
-  const std::string branch(text.substr(kBranch.size()));
-  MASC_TRY(const auto tip, git::branch_tip(*repository, git, branch));
-  if (tip) return *tip;
-  return fail(error(ErrorCode::kNotFound, "there is no commit yet to leave a trail on")
-                  .hint("git commit --allow-empty -m start"));
+  if (!model::is_record(kind)) return kind;
+  return fail(ErrorCode::kInvalid, "'{}' is masc's own", model::trail_kind_name(kind));
 }
 
 Result<Reply> execute(Context& context, const Options& o) {
@@ -114,7 +99,7 @@ Rendered render(Context& context, const Reply& reply) {
     paths.push_back(printable(one.path));
     json.begin_object().field("path", one.path).field("kind", trail_kind_name(one.kind));
     json.field("strength", one.strength).field("deposits", 1);
-    json.field("last_at", format_time(one.at)).end_object();
+    json.field("last_at", format_time(one.at)).field_or_null("note", one.note).end_object();
   }
   json.end_array().field("commit", reply.commit);
   out.text = fmt::format("marked {} as {} (strength {:g}, on {})\n", join_words(paths, " "),

@@ -60,9 +60,11 @@ Result<Reply> execute(Context& context, const Options& o) {
 }
 
 std::string trail_line(const model::Trail& trail, Instant now) {
-  return fmt::format("{:6.2f}  {:8}  {}  ({} deposit{}, last {})\n", trail.strength,
+  const std::string note =
+      trail.note.empty() ? "" : ": " + printable(std::string(first_line(trail.note)));
+  return fmt::format("{:6.2f}  {:8}  {}  ({} deposit{}, last {}){}\n", trail.strength,
                      trail_kind_name(trail.kind), printable(trail.path), trail.deposits,
-                     trail.deposits == 1 ? "" : "s", format_time_short(trail.last, now));
+                     trail.deposits == 1 ? "" : "s", format_time_short(trail.last, now), note);
 }
 
 Rendered render(Context& context, const Reply& reply) {
@@ -73,7 +75,7 @@ Rendered render(Context& context, const Reply& reply) {
     out.text += trail_line(trail, context.now());
     json.begin_object().field("path", trail.path).field("kind", trail_kind_name(trail.kind));
     json.field("strength", trail.strength).field("deposits", trail.deposits);
-    json.field("last_at", format_time(trail.last)).end_object();
+    json.field("last_at", format_time(trail.last)).field_or_null("note", trail.note).end_object();
   }
   json.end_array().field("count", static_cast<std::uint64_t>(reply.count));
   if (reply.trails.empty()) out.text = "no trails\n";

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/refs.h"
 
 namespace masc::cmd {
 
@@ -32,6 +33,20 @@ Result<std::string> tree_path(Context& context, const std::string& path) {
     return fail(ErrorCode::kInvalid, "'{}' is outside of the work tree", printable(path));
   if (clean.size() <= root.size()) return ".";
   return clean.substr(root == "/" ? 1 : root.size() + 1);
+}
+
+Result<std::string> head_commit(Context& context) {
+  MASC_TRY(const git::Repository* repository, context.repository());
+  MASC_TRY(const git::Git git, context.git());
+  MASC_TRY(const std::string head, read_file(repository->git_dir + "/HEAD"));
+  constexpr std::string_view kBranch = "ref: refs/heads/";
+  const std::string_view text = trim(head);
+  if (!text.starts_with(kBranch)) return std::string(text);
+  const std::string branch(text.substr(kBranch.size()));
+  MASC_TRY(const auto tip, git::branch_tip(*repository, git, branch));
+  if (tip) return *tip;
+  return fail(error(ErrorCode::kNotFound, "there is no commit yet to leave a trail on")
+                  .hint("git commit --allow-empty -m start"));
 }
 
 }  // namespace masc::cmd

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/voting.h"
 
@@ -38,7 +39,8 @@ Result<Reply> execute(Context& context, const Options& o) {
   Reply reply;
   reply.choice = model::choice_name(choice);
   reply.changed = cast.changed;
-  MASC_TRY(reply.view, view_proposal(context, std::move(cast.proposal)));
+  MASC_TRY(auto proposal, carry_out(context, std::move(cast.proposal)));
+  MASC_TRY(reply.view, view_proposal(context, std::move(proposal)));
   return reply;
 }
 
@@ -49,6 +51,10 @@ Rendered render(Context&, const Reply& reply) {
                          reply.changed ? "" : " already",
                          open ? "still open" : model::state_name(reply.view.state),
                          tally_words(reply.view.tally));
+  if (reply.view.proposal.lifted) {
+    for (const std::string& path : reply.view.proposal.lifts)
+      out.text += fmt::format("lifted hazard on {}\n", printable(path));
+  }
   out.json = proposal_field(reply.view);
   return out;
 }

@@ -1,6 +1,7 @@
 #include "cmd/voting.h"
 
 #include "base/text.h"
+#include "cmd/tree_path.h"
 
 namespace masc::cmd {
 
@@ -19,6 +20,21 @@ Result<ProposalView> view_proposal(Context& context, model::Proposal proposal) {
   return view;
 }
 
+Result<model::Proposal> carry_out(Context& context, model::Proposal proposal) {
+  if (!model::waits_to_lift(proposal)) return proposal;
+  auto lifted = [&]() -> Result<model::Proposal> {
+    MASC_TRY(store::Proposals store, proposals(context));
+    MASC_TRY(const model::Policy* policy, context.policy());
+    MASC_TRY(const model::Actor actor, context.actor());
+    MASC_TRY(const std::string commit, head_commit(context));
+    return store.carry_out(proposal.id, actor, *policy, commit, context.now());
+  }();
+  if (lifted) return std::move(*lifted);
+  context.warn(fmt::format("the hazards are not lifted yet: {}; masc tally {} tries again",
+                           lifted.error().message, proposal.id));
+  return proposal;
+}
+
 std::string tally_words(const model::Tally& tally) {
   return fmt::format("{} yes, {} no, {} abstained, {} missing; {} needed", tally.yes, tally.no,
                      tally.abstained, tally.missing, tally.needed);
@@ -31,6 +47,13 @@ std::string proposal_text(const ProposalView& view, std::string_view verdict, In
                                  view.state == model::ProposalState::kOpen
                                      ? ", until " + format_time_short(proposal.closes, now)
                                      : "");
+  for (const std::string& path : proposal.lifts) {
+    text += fmt::format("{} hazard on {}\n",
+                        proposal.lifted                             ? "lifted"
+                        : view.state == model::ProposalState::kOpen ? "lifts"
+                                                                    : "does not lift",
+                        printable(path));
+  }
   for (const model::Vote& vote : proposal.votes) {
     text += fmt::format("{}  {}", vote.agent, model::choice_name(vote.choice));
     if (!vote.because.empty()) text += ": " + printable(first_line(vote.because));
@@ -51,6 +74,8 @@ void put_proposal(JsonWriter& json, const ProposalView& view) {
   }
   json.end_array().field("state", model::state_name(view.state));
   json.field("closes_at", format_time(proposal.closes)).field_or_null("on", proposal.on.str());
+  json.key("lifts").strings(proposal.lifts);
+  json.field_or_null("lifted_at", proposal.lifted ? format_time(*proposal.lifted) : std::string());
   json.field("opened_at", format_time(proposal.opened)).field("opened_by", proposal.opened_by);
   json.field_or_null("decided_at",
                      proposal.decision ? format_time(proposal.decision->at) : std::string());

@@ -20,6 +20,9 @@ struct ProposalView {
 
 Result<store::Proposals> proposals(Context& context);
 Result<ProposalView> view_proposal(Context& context, model::Proposal proposal);
+// Lifts what a passed proposal was to lift, if that is still to be done. Where that fails it warns:
+// the decision stands, and the next `tally` of it tries again.
+Result<model::Proposal> carry_out(Context& context, model::Proposal proposal);
 // "2 yes, 1 no, 0 abstained, 1 missing; 3 needed"
 std::string tally_words(const model::Tally& tally);
 // Verdict line, then a line a vote.

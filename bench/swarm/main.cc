@@ -2,7 +2,8 @@
 // same seeds, and prints medians and 10–90 % intervals of what each rule comes to against priority
 // order.
 //
-//   masc_swarm_bench [--scenario FILE] [--seed N] [--seeds K] [--agents A,B,…] [--svg DIR]
+//   masc_swarm_bench [--scenario FILE] [--seed N] [--seeds K] [--agents A,B,…] [--svg DIR] [--real
+//   K]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "plot.h"
+#include "real.h"
 #include "world.h"
 
 namespace masc::bench {
@@ -26,6 +28,7 @@ struct Options {
   std::optional<std::string> scenario, svg;
   std::uint64_t seed = 1;
   std::size_t seeds = 30;
+  std::optional<std::size_t> real;  // seeds to be played in repositories
   std::vector<std::size_t> agents = {2, 4, 8, 16, 32, 64};
 };
 
@@ -256,11 +259,40 @@ class Report {
   std::map<std::size_t, Runs> stream_;
 };
 
+Result<Script> read_script(const std::string& path) {
+  MASC_TRY(const std::string text, read_file(path));
+  return parse_script(text, {});
+}
+
+int bad_script(const Options& options, const Error& error) {
+  fmt::print(stderr, "{}: {}\n", *options.scenario, error.message);
+  return error.code == ErrorCode::kInvalid ? 2 : 1;
+}
+
+int real(const Options& options) {
+  std::vector<Script> scripts;
+  if (options.scenario) {
+    const auto script = read_script(*options.scenario);
+    if (!script) return bad_script(options, script.error());
+    return play_real({*script}, options.seed, *options.real);
+  }
+  for (const bool locks : {false, true}) {
+    for (const Shape shape : kShapes) {
+      for (const std::size_t agents : options.agents) {
+        Recipe recipe;
+        recipe.shape = shape;
+        recipe.agents = agents;
+        recipe.locks = locks;
+        scripts.push_back({recipe, false, {}, {}});
+      }
+    }
+  }
+  return play_real(scripts, options.seed, *options.real);
+}
+
 int given(const Options& options) {
-  const auto text = read_file(*options.scenario);
-  if (!text) return fmt::print(stderr, "{}\n", text.error().message), 1;
-  const auto script = parse_script(*text, {});
-  if (!script) return fmt::print(stderr, "{}: {}\n", *options.scenario, script.error().message), 2;
+  const auto script = read_script(*options.scenario);
+  if (!script) return bad_script(options, script.error());
   const Runs runs = play_all(*script, options);
   const std::string name(script->tasks.empty() ? shape_name(script->recipe.shape) : "given");
   print_head("flock against priority, median [10–90 %] over the seeds");
@@ -291,11 +323,13 @@ std::optional<Options> parse(const std::vector<std::string>& args) {
       options.svg = value;
     } else if (args[i] == "--seed") {
       options.seed = std::strtoull(value.c_str(), nullptr, 10);
-    } else if (args[i] == "--seeds" || args[i] == "--agents") {
+    } else if (args[i] == "--seeds" || args[i] == "--agents" || args[i] == "--real") {
       const auto list = numbers(value);
       if (!list) return std::nullopt;
       if (args[i] == "--seeds") {
         options.seeds = list->front();
+      } else if (args[i] == "--real") {
+        options.real = list->front();
       } else {
         options.agents = *list;
       }
@@ -314,10 +348,12 @@ int main(int argc, char** argv) {
   if (!options) {
     fmt::print(stderr,
                "usage: masc_swarm_bench [--scenario FILE] [--seed N] [--seeds K] [--agents A,B,…] "
-               "[--svg DIR]\n");
+               "[--svg DIR] [--real K]\n");
     return 2;
   }
-  fmt::print("seeds {} to {}\n", options->seed, options->seed + options->seeds - 1);
+  const std::size_t seeds = options->real.value_or(options->seeds);
+  fmt::print("seeds {} to {}\n", options->seed, options->seed + seeds - 1);
+  if (options->real) return masc::bench::real(*options);
   if (options->scenario) return masc::bench::given(*options);
   return masc::bench::Report(*options).pinned();
 }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <queue>
 
-#include "model/lock.h"
 #include "model/rules.h"
 #include "model/task.h"
 #include "swarm/predict.h"
@@ -18,7 +17,6 @@ using swarm::Files;
 constexpr double kMinute = 60'000;
 constexpr double kHour = 3'600'000;
 constexpr double kDay = 24 * kHour;
-const Instant kStart = Instant(std::chrono::hours(24 * 20'000));
 
 enum class EventKind { kArrival, kCommit, kFinish };
 struct Event {
@@ -33,7 +31,7 @@ struct Event {
 };
 
 struct TaskState {
-  model::Task task;
+  model::Task task;  // as it was created
   Candidate candidate;
   std::vector<std::size_t> successors;
   std::size_t missing = 0;  // unfinished tasks it waits for
@@ -43,12 +41,10 @@ struct TaskState {
 };
 
 struct AgentState {
-  model::Actor actor;
   swarm::Self self;
   std::vector<swarm::Times> times;
   std::size_t task = SIZE_MAX;
   std::uint64_t stint = 0;
-  std::uint64_t base = 0;  // landings that its work began with
   std::int64_t claimed = 0;
   std::int64_t busy = 0;  // time at work so far
   bool waits_for_lock = false;
@@ -56,17 +52,20 @@ struct AgentState {
 
 class World {
  public:
-  World(const Scenario& scenario, Rule rule, const swarm::Weights& weights, std::uint64_t seed)
-      : scenario_(scenario), rule_(rule), weights_(weights), random_(seed ^ 0x5EEDULL) {
+  World(const Scenario& scenario, Rule rule, const swarm::Weights& weights, std::uint64_t seed,
+        Workplace& workplace)
+      : scenario_(scenario),
+        rule_(rule),
+        weights_(weights),
+        random_(seed ^ 0x5EEDULL),
+        workplace_(workplace) {
     set_up_tasks();
-    set_up_agents();
-    landed_.resize(scenario.files);
-    for (std::size_t file = 0; file < scenario.files; ++file)
-      paths_.push_back(model::PathSet::path(fmt::format("f{}", file)));
+    agents_.resize(scenario.agents.size());
+    for (AgentState& agent : agents_) agent.times.resize(scenario.recipe.labels);
     all_.resize(scenario.recipe.labels);
   }
 
-  Outcome run() {
+  Result<Outcome> run() {
     while (!events_.empty() && left_ > 0) {
       const std::int64_t at = events_.top().at;
       // All that happens at one moment happens before anybody chooses.
@@ -74,9 +73,9 @@ class World {
         const Event event = events_.top();
         events_.pop();
         now_ = event.at;
-        handle(event);
+        MASC_CHECK(handle(event));
       }
-      claim_all();
+      MASC_CHECK(claim_all());
     }
     return outcome();
   }
@@ -88,9 +87,7 @@ class World {
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       const SimTask& made = scenario_.tasks[i];
       TaskState& state = tasks_[i];
-      state.task.id = id_of(i);
-      state.task.priority = made.priority;
-      state.task.created = kStart + made.created;
+      state.task = made_task(scenario_, i);
       state.candidate.priority = made.priority;
       state.candidate.labels = {made.label};
       state.candidate.epic = made.epic;
@@ -108,44 +105,29 @@ class World {
     left_ = tasks_.size();
   }
 
-  // Random ids, as masc's are, so that they say nothing about the order.
-  model::TaskId id_of(std::size_t i) {
-    const std::uint64_t bits = Random(i * 0x9E3779B97F4A7C15ULL + 1).bits();
-    unsigned char bytes[8];
-    for (std::size_t k = 0; k < 8; ++k) bytes[k] = static_cast<unsigned char>(bits >> (8 * k));
-    return model::TaskId::from_bytes(bytes, model::kKeyIdDigits);
-  }
-
-  void set_up_agents() {
-    agents_.resize(scenario_.agents.size());
-    for (std::size_t i = 0; i < agents_.size(); ++i) {
-      agents_[i].actor.agent = fmt::format("a{}", i);
-      agents_[i].times.resize(scenario_.recipe.labels);
-    }
-  }
-
   void push(Event event) {
     event.order = ++order_;
     events_.push(event);
   }
 
-  void handle(const Event& event) {
-    switch (event.kind) {
-      case EventKind::kArrival: arrive(event.subject); return;
-      case EventKind::kCommit:
-        if (agents_[event.subject].stint == event.stint) show_files(agents_[event.subject].task);
-        return;
-      case EventKind::kFinish:
-        if (agents_[event.subject].stint == event.stint) land(event.subject);
-        return;
-    }
+  Instant now() const { return kStart + Duration(now_); }
+
+  Result<void> handle(const Event& event) {
+    if (event.kind == EventKind::kArrival) return arrive(event.subject);
+    const AgentState& agent = agents_[event.subject];
+    if (agent.stint != event.stint) return {};
+    if (event.kind == EventKind::kFinish) return land(event.subject);
+    show_files(agent.task);
+    return workplace_.commit(event.subject, agent.task, now());
   }
 
   // --- tasks become ready ---
-  void arrive(std::size_t i) {
+  Result<void> arrive(std::size_t i) {
+    MASC_CHECK(workplace_.add(i, now()));
     tasks_[i].arrived = true;
     know(i);
     if (tasks_[i].missing == 0) make_ready(i);
+    return {};
   }
 
   // What a declared task says about where work happens.
@@ -196,27 +178,38 @@ class World {
   }
 
   // --- claims ---
-  void claim_all() {
+  Result<void> claim_all() {
     for (std::size_t a = 0; a < agents_.size() && !ready_.empty(); ++a) {
-      if (agents_[a].task == SIZE_MAX) claim(a);
+      if (agents_[a].task == SIZE_MAX) MASC_CHECK(claim(a));
     }
+    return {};
   }
 
   // The best that can be had; a task whose paths are locked is passed over.
-  void claim(std::size_t a) {
+  Result<void> claim(std::size_t a) {
+    if (rule_ == Rule::kNext) return claim_next(a);
     if (rule_ == Rule::kFlock) look_around(a);
     std::vector<Rated> rated = rate(a);
-    const Instant now = kStart + Duration(now_);
     const auto better = [&](const Rated& x, const Rated& y) {
       if (x.value != y.value) return x.value > y.value;
-      return comes_before(tasks_[x.task].task, tasks_[y.task].task, now);
+      return comes_before(tasks_[x.task].task, tasks_[y.task].task, now());
     };
     for (auto next = rated.begin(); next != rated.end(); ++next) {
       std::iter_swap(next, std::min_element(next, rated.end(), better));
-      const auto decided =
-          model::decide_claim(tasks_[next->task].task, agents_[a].actor, {}, now, {}, false);
-      if (decided && lock(a, next->task)) return begin(a, next->task);
+      MASC_TRY(const bool taken, workplace_.claim(a, next->task, now()));
+      if (taken) return begin(a, next->task);
     }
+    return {};
+  }
+
+  Result<void> claim_next(std::size_t a) {
+    MASC_TRY(const auto order, workplace_.next(a, now()));
+    if (!order) return fail(ErrorCode::kUsage, "the rules alone have no `masc next`");
+    for (const std::size_t task : *order) {
+      MASC_TRY(const bool taken, workplace_.claim(a, task, now()));
+      if (taken) return begin(a, task);
+    }
+    return {};
   }
 
   struct Rated {
@@ -254,36 +247,17 @@ class World {
     self.in_epic = in_epic_;
   }
 
-  // All of the declared paths or none.
-  bool lock(std::size_t a, std::size_t i) {
-    const SimTask& made = scenario_.tasks[i];
-    if (!scenario_.recipe.locks || !made.declared) return true;
-    model::LockWish wish;
-    for (const FileId file : made.touches) wish.paths.push_back(paths_[file]);
-    wish.agent = agents_[a].actor.agent;
-    wish.task = tasks_[i].task.id;
-    wish.generation = tasks_[i].task.generation + 1;
-    const auto alive = [](const model::Lock&) { return true; };
-    if (!model::in_the_way(locks_, wish, alive).empty()) return false;
-    locks_ = model::with_wish(locks_, wish);
-    return true;
-  }
-
-  void begin(std::size_t a, std::size_t i) {
+  Result<void> begin(std::size_t a, std::size_t i) {
+    MASC_CHECK(workplace_.begin(a, i, now()));
     AgentState& agent = agents_[a];
     TaskState& state = tasks_[i];
     take_ready(i);
-    state.task.status = model::Status::kClaimed;
-    state.task.claim.emplace();
-    state.task.claim->agent = agent.actor.agent;
-    state.task.claim->generation = ++state.task.generation;
     state.live = state.candidate.files;
     field_.add_live(state.live);
     const SimTask& made = scenario_.tasks[i];
     if (made.epic != 0) ++in_epic_[made.epic];
     agent.self.epic = made.epic;
     agent.task = i;
-    agent.base = landings_;
     agent.claimed = now_;
     const double wait = static_cast<double>(now_ - made.created.count()) / kHour;
     longest_ = std::max(longest_, wait);
@@ -295,6 +269,7 @@ class World {
     const auto commit =
         static_cast<std::int64_t>(static_cast<double>(took) * scenario_.recipe.commit);
     push({now_ + commit, 0, EventKind::kCommit, a, agent.stint});
+    return {};
   }
 
   void work(std::size_t a, std::int64_t took) {
@@ -313,41 +288,29 @@ class World {
   }
 
   // --- landings ---
-  void land(std::size_t a) {
+  Result<void> land(std::size_t a) {
     AgentState& agent = agents_[a];
-    const SimTask& made = scenario_.tasks[agent.task];
-    agent.waits_for_lock = locked_by_another(a, made);
-    if (agent.waits_for_lock) return;
-    const bool conflict = std::any_of(made.touches.begin(), made.touches.end(),
-                                      [&](FileId file) { return landed_[file] > agent.base; });
-    if (conflict) {
-      ++conflicts_;
-      agent.base = landings_;
-      const double rework = made.minutes * scenario_.agents[a].pace[made.label] * kMinute;
-      work(a,
-           std::max<std::int64_t>(1, static_cast<std::int64_t>(rework * scenario_.recipe.rework)));
-      return;
+    MASC_TRY(const Landing landing, workplace_.land(a, agent.task, now()));
+    agent.waits_for_lock = landing == Landing::kLocked;
+    switch (landing) {
+      case Landing::kLocked: return {};
+      case Landing::kLanded: return finish(a);
+      case Landing::kConflict: break;
     }
-    ++landings_;
-    for (const FileId file : made.touches) landed_[file] = landings_;
-    finish(a);
+    ++conflicts_;
+    MASC_CHECK(workplace_.begin(a, agent.task, now()));
+    const SimTask& made = scenario_.tasks[agent.task];
+    const double rework = made.minutes * scenario_.agents[a].pace[made.label] * kMinute;
+    work(a, std::max<std::int64_t>(1, static_cast<std::int64_t>(rework * scenario_.recipe.rework)));
+    return {};
   }
 
-  bool locked_by_another(std::size_t a, const SimTask& made) const {
-    return std::any_of(locks_.locks.begin(), locks_.locks.end(), [&](const model::Lock& lock) {
-      return lock.agent != agents_[a].actor.agent &&
-             std::any_of(made.touches.begin(), made.touches.end(),
-                         [&](FileId file) { return lock.paths.touched_by(paths_[file].text()); });
-    });
-  }
-
-  void finish(std::size_t a) {
+  Result<void> finish(std::size_t a) {
     AgentState& agent = agents_[a];
     const std::size_t i = agent.task;
     const SimTask& made = scenario_.tasks[i];
     TaskState& state = tasks_[i];
     field_.drop_live(state.live);
-    model::end_claim(state.task, model::Status::kDone);
     if (made.epic != 0) --in_epic_[made.epic];
     leave_trail(made);
     const double took = std::log(static_cast<double>(now_ - agent.claimed) / 1000);
@@ -361,12 +324,10 @@ class World {
     for (const std::size_t next : state.successors) {
       if (--tasks_[next].missing == 0 && tasks_[next].arrived) make_ready(next);
     }
-    if (!scenario_.recipe.locks) return;
-    locks_ =
-        model::without(locks_, [&](const model::Lock& one) { return one.task == state.task.id; });
     for (std::size_t other = 0; other < agents_.size(); ++other) {
-      if (agents_[other].waits_for_lock) land(other);
+      if (agents_[other].waits_for_lock) MASC_CHECK(land(other));
     }
+    return {};
   }
 
   void leave_trail(const SimTask& made) {
@@ -395,6 +356,7 @@ class World {
   Rule rule_;
   const swarm::Weights& weights_;
   Random random_;
+  Workplace& workplace_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t order_ = 0;
   std::int64_t now_ = 0;
@@ -407,10 +369,6 @@ class World {
   std::vector<double> in_epic_;
   std::vector<swarm::Times> all_;
   std::vector<double> good_;
-  std::vector<std::uint64_t> landed_;
-  std::vector<model::PathSet> paths_;
-  model::LockTable locks_;
-  std::uint64_t landings_ = 0;
   double conflicts_ = 0;
   double longest_ = 0;
   double weighted_ = 0;
@@ -426,13 +384,19 @@ std::string_view rule_name(Rule rule) noexcept {
     case Rule::kPriority: return "priority";
     case Rule::kRandom: return "random";
     case Rule::kFlock: return "flock";
+    case Rule::kNext: return "masc next";
   }
   return "priority";
 }
 
+Result<Outcome> play(const Scenario& scenario, Rule rule, const swarm::Weights& weights,
+                     std::uint64_t seed, Workplace& workplace) {
+  return World(scenario, rule, weights, seed, workplace).run();
+}
+
 Outcome play(const Scenario& scenario, Rule rule, const swarm::Weights& weights,
              std::uint64_t seed) {
-  return World(scenario, rule, weights, seed).run();
+  return play(scenario, rule, weights, seed, *rules_alone(scenario)).value();
 }
 
 }  // namespace masc::bench

@@ -52,6 +52,7 @@ struct Policy {
     Duration failure = std::chrono::hours(24 * 7);
     Duration hazard = std::chrono::hours(24 * 3);
     Duration explored = std::chrono::hours(24);
+    std::string lift = "2/3";  // of a vote that lifts a hazard, at least; "" = any
   } trails;
 };
 

@@ -148,7 +148,8 @@ Keys top_keys(Policy& p, int& version) {
       {"trails", section("trails", {{"success", duration(p.trails.success)},
                                     {"failure", duration(p.trails.failure)},
                                     {"hazard", duration(p.trails.hazard)},
-                                    {"explored", duration(p.trails.explored)}})},
+                                    {"explored", duration(p.trails.explored)},
+                                    {"lift", threshold(p.trails.lift)}})},
   };
 }
 

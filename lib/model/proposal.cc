@@ -101,6 +101,11 @@ ProposalState state_of(const Proposal& proposal, Instant now) noexcept {
   return now >= proposal.closes ? ProposalState::kExpired : ProposalState::kOpen;
 }
 
+bool waits_to_lift(const Proposal& proposal) noexcept {
+  return !proposal.lifts.empty() && !proposal.lifted && proposal.decision &&
+         proposal.decision->verdict == Verdict::kPassed;
+}
+
 Tally count_votes(const Proposal& proposal, const Counts& counts) {
   Tally tally;
   tally.needed = proposal.threshold.needed(proposal.electorate.size());
@@ -165,6 +170,27 @@ bool is_quorum(const Proposal& proposal, const Threshold& required, std::string_
   const bool alone = std::all_of(proposal.electorate.begin(), proposal.electorate.end(),
                                  [&](const std::string& agent) { return agent == holder; });
   return !alone && static_cast<std::size_t>(yes) >= required.needed(proposal.electorate.size());
+}
+
+Result<void> check_lift(const Proposal& proposal, const std::string& least) {
+  if (proposal.lifts.empty()) return {};
+  const bool alone = std::all_of(proposal.electorate.begin(), proposal.electorate.end(),
+                                 [&](const auto& agent) { return agent == proposal.opened_by; });
+  if (alone) {
+    return fail(error(ErrorCode::kInvalid, "a group lifts a hazard, and nobody but {} could vote",
+                      proposal.opened_by)
+                    .hint("name more voters: --voter A"));
+  }
+  if (least.empty()) return {};
+  MASC_TRY(const Threshold required, Threshold::parse(least));
+  const std::size_t electors = proposal.electorate.size();
+  if (proposal.threshold.needed(electors) >= required.needed(electors)) return {};
+  return fail(
+      error(ErrorCode::kRefused, "the policy lets a hazard be lifted by {} only, not by {}",
+            required.str(), proposal.threshold.str())
+          .hint(fmt::format("masc propose {} --lift {} --quorum {}", shell_quote(proposal.question),
+                            shell_quote(proposal.lifts.front()), required.str()))
+          .fact("quorum", required.str()));
 }
 
 Result<void> check_proposal_prefix(std::string_view text, std::size_t least) {

@@ -66,6 +66,8 @@ struct Proposal {
   Instant closes{};
   TaskId on;                       // the task that it is about; empty: none
   std::int64_t on_generation = 0;  // that task's generation when it was opened
+  std::vector<std::string> lifts;  // paths whose hazards go if it passes
+  std::optional<Instant> lifted;   // when that was done
   std::vector<Vote> votes;         // at most one an agent, in the order of their casting
   std::optional<Decision> decision;
   std::vector<Trailer> unknown;  // Masc-* trailers of a later program, kept verbatim
@@ -79,6 +81,9 @@ struct Proposal {
 };
 
 ProposalState state_of(const Proposal& proposal, Instant now) noexcept;
+
+// Passed, and what it was to lift is not lifted yet.
+bool waits_to_lift(const Proposal& proposal) noexcept;
 
 // What the votes of those whom `counts` accepts come to; the others' are as if they were not cast.
 struct Tally {
@@ -105,6 +110,10 @@ Result<std::optional<Proposal>> cast_vote(const Proposal& proposal, const Vote& 
 bool is_quorum(const Proposal& proposal, const Threshold& required, std::string_view holder,
                std::int64_t generation) noexcept;
 
+// kInvalid, kRefused unless it may lift hazards: with a voter besides who opened it, and a
+// threshold no lower than the policy's `least` ("": any).
+Result<void> check_lift(const Proposal& proposal, const std::string& least);
+
 constexpr std::string_view kProposalRefs = "refs/masc/proposals/";
 // "q-" and 8 digits of Crockford's base 32. A prefix with at least `least` digits. kInvalid.
 Result<void> check_proposal_prefix(std::string_view text, std::size_t least);
@@ -112,7 +121,7 @@ std::string proposal_id(std::uint64_t random);
 
 // What one commit says about itself besides the state.
 struct ProposalChange {
-  std::string event;  // vote_created, vote_cast, vote_closed (a vote that decided)
+  std::string event;  // vote_created, vote_cast, vote_closed (a vote that decided), "" (lifted)
   std::string agent;
   std::string session;
   std::string clone;

@@ -82,6 +82,10 @@ Result<bool> read_value(ProposalStep& step, std::string_view key, const std::str
     MASC_TRY(proposal.on_generation, number_of(value));
   } else if (key == "Masc-Lamport") {
     MASC_TRY(proposal.lamport, number_of(value));
+  } else if (key == "Masc-Lift") {
+    proposal.lifts.push_back(value);
+  } else if (key == "Masc-Lifted") {
+    MASC_TRY(proposal.lifted, parse_time(value));
   } else if (key == "Masc-Vote") {
     MASC_TRY(Vote vote, parse_vote(value));
     proposal.votes.push_back(std::move(vote));
@@ -118,8 +122,10 @@ std::string format_proposal(const Proposal& proposal, const ProposalChange& chan
   put("Closes", format_time_exact(proposal.closes));
   put("On", proposal.on.str());
   if (!proposal.on.empty()) put("On-Generation", std::to_string(proposal.on_generation));
+  for (const std::string& path : proposal.lifts) put("Lift", path);
   for (const Vote& vote : proposal.votes) put("Vote", format_vote(vote));
   if (proposal.decision) put("Decided", format_decision(*proposal.decision));
+  if (proposal.lifted) put("Lifted", format_time_exact(*proposal.lifted));
   message.trailers.insert(message.trailers.end(), proposal.unknown.begin(), proposal.unknown.end());
   return format_message(message);
 }

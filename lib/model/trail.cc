@@ -11,8 +11,6 @@
 namespace masc::model {
 namespace {
 
-// What has decayed to this is nothing: twenty half-lives of a deposit of 1.
-constexpr double kNothing = 1e-6;
 constexpr std::size_t kCloneDigits = 16;
 
 template <class T>
@@ -55,13 +53,14 @@ std::string_view trail_kind_name(TrailKind kind) noexcept {
     case TrailKind::kHazard: return "hazard";
     case TrailKind::kExplored: return "explored";
     case TrailKind::kTook: return "took";
+    case TrailKind::kBroke: return "broke";
   }
   return "success";
 }
 
 Result<TrailKind> parse_trail_kind(std::string_view text) {
   for (const TrailKind kind : {TrailKind::kSuccess, TrailKind::kFailure, TrailKind::kHazard,
-                               TrailKind::kExplored, TrailKind::kTook}) {
+                               TrailKind::kExplored, TrailKind::kTook, TrailKind::kBroke}) {
     if (text == trail_kind_name(kind)) return kind;
   }
   return fail(error(ErrorCode::kInvalid, "'{}' is no kind of trail", printable(text.substr(0, 80)))
@@ -74,7 +73,8 @@ std::optional<Duration> half_life(const Policy& policy, TrailKind kind) noexcept
     case TrailKind::kFailure: return policy.trails.failure;
     case TrailKind::kHazard: return policy.trails.hazard;
     case TrailKind::kExplored: return policy.trails.explored;
-    case TrailKind::kTook: return std::nullopt;
+    case TrailKind::kTook:
+    case TrailKind::kBroke: return std::nullopt;
   }
   return std::nullopt;
 }
@@ -105,8 +105,9 @@ Result<Deposit> parse_deposit(std::string_view line) {
   const std::string_view origin = take_until(line, ' ');
   const std::string_view task = take_until(line, ' ');
   const std::string_view path = take_until(line, '\t');
-  if (!at || !kind || !strength || !std::isfinite(*strength) || *strength < 0 || path.empty())
+  if (!at || !kind || !strength || !std::isfinite(*strength) || path.empty())
     return fail(no_deposit(whole));
+  if (*strength < 0 && *kind != TrailKind::kHazard) return fail(no_deposit(whole));
   if (!read_origin(origin, deposit)) return fail(no_deposit(whole));
   if (is_sum(origin) && deposit.count == 0) return fail(no_deposit(whole));
   deposit.at = *at;
@@ -172,7 +173,7 @@ std::vector<Deposit> fold_deposits(std::span<const Deposit> own, std::int64_t la
   for (auto& [key, sum] : sums) {
     sum.number = last;
     const auto half = half_life(policy, sum.kind);
-    if (half && sum.strength * evaporation(now - sum.at, half) < kNothing) continue;
+    if (half && std::abs(sum.strength) * evaporation(now - sum.at, half) < kNothing) continue;
     folded.push_back(std::move(sum));
   }
   if (!folded.empty() || sums.empty()) return folded;
@@ -195,14 +196,36 @@ Trail read_trail(std::span<const Deposit> live, std::string_view path, TrailKind
   const auto half = half_life(policy, kind);
   std::map<std::string_view, double> by_agent;
   for (const Deposit& one : live) {
-    if (one.kind != kind || !lies_at(one.path, path) || one.strength <= 0) continue;
+    if (one.kind != kind || !lies_at(one.path, path) || one.strength == 0) continue;
     by_agent[one.agent] += one.strength * evaporation(now - one.at, half);
     trail.deposits += std::max<std::int64_t>(1, one.count);
     trail.last = std::max(trail.last, one.at);
   }
   for (const auto& [agent, strength] : by_agent)
-    trail.strength += std::min(kMostOfOneAgent, strength);
+    trail.strength += std::clamp(strength, 0.0, kMostOfOneAgent);
   return trail;
+}
+
+std::vector<Deposit> lift_hazards(std::span<const Deposit> live, std::string_view path,
+                                  const Policy& policy, Instant decided, std::string_view note) {
+  const auto half = half_life(policy, TrailKind::kHazard);
+  std::map<std::pair<std::string_view, std::string_view>, double> there;
+  for (const Deposit& one : live) {
+    if (one.kind != TrailKind::kHazard || one.at > decided || !lies_at(one.path, path)) continue;
+    there[{one.path, one.agent}] += one.strength * evaporation(decided - one.at, half);
+  }
+  std::vector<Deposit> lifts;
+  for (const auto& [key, strength] : there) {
+    if (strength < kNothing) continue;
+    Deposit& lift = lifts.emplace_back();
+    lift.at = decided;
+    lift.path = key.first;
+    lift.agent = key.second;
+    lift.kind = TrailKind::kHazard;
+    lift.strength = -strength;
+    lift.note = note;
+  }
+  return lifts;
 }
 
 }  // namespace masc::model

@@ -27,14 +27,19 @@
 
 namespace masc::model {
 
-// kTook is masc's own: how long tasks with a label (in place of the path) took an agent. Its
-// strength is ln(seconds), its sum a plain one: it does not decay.
-enum class TrailKind { kSuccess, kFailure, kHazard, kExplored, kTook };
+// The last two are masc's own, an agent's record with a label, which stands in place of the path;
+// they don't decay. kTook: a task took it so long, strength ln(seconds). kBroke: a landing's check
+// failed.
+enum class TrailKind { kSuccess, kFailure, kHazard, kExplored, kTook, kBroke };
 inline constexpr TrailKind kPathKinds[] = {TrailKind::kSuccess, TrailKind::kFailure,
                                            TrailKind::kHazard, TrailKind::kExplored};
-std::string_view trail_kind_name(TrailKind kind) noexcept;  // "success", …, "took"
+std::string_view trail_kind_name(TrailKind kind) noexcept;  // "success", …, "broke"
 Result<TrailKind> parse_trail_kind(std::string_view text);  // kInvalid
 
+// Of an agent's record: its path is a label.
+constexpr bool is_record(TrailKind kind) noexcept {
+  return kind == TrailKind::kTook || kind == TrailKind::kBroke;
+}
 // nullopt: it does not decay.
 std::optional<Duration> half_life(const Policy& policy, TrailKind kind) noexcept;
 // 2^(−age / half-life); 1 for an age below 0 (another machine's clock).
@@ -49,7 +54,7 @@ struct Deposit {
   Instant at{};  // of a sum: the newest deposit's in it
   std::string agent;
   TrailKind kind = TrailKind::kSuccess;
-  double strength = 1;      // of a sum: decayed to `at`
+  double strength = 1;      // of a sum: decayed to `at`; of a lift, or a sum with one: below 0
   std::string clone;        // 16 hex digits: where it was made
   std::int64_t number = 0;  // of the clone's deposits; of a sum: the last one that it stands for
   std::int64_t count = 0;   // 0: a single deposit; else a sum of so many (all for one path)
@@ -72,13 +77,23 @@ std::vector<Deposit> live_deposits(std::span<const Deposit> lines);
 std::vector<Deposit> fold_deposits(std::span<const Deposit> own, std::int64_t last,
                                    const Policy& policy, Instant now);
 
+// What takes back the hazards of `live` that lay at or below `path` by `decided`: for each path and
+// agent a deposit of as much below 0. It decays as they do, so that they stay at nothing, whatever
+// is folded or merged later. Empty where nothing lay there, or where it was lifted already.
+std::vector<Deposit> lift_hazards(std::span<const Deposit> live, std::string_view path,
+                                  const Policy& policy, Instant decided, std::string_view note);
+
+// What has decayed to this is nothing: twenty half-lives of a deposit of 1.
+inline constexpr double kNothing = 1e-6;
+
 // What is read at a path: it and all that lies below it.
 struct Trail {
   std::string path;
   TrailKind kind = TrailKind::kSuccess;
   double strength = 0;
-  std::int64_t deposits = 0;
+  std::int64_t deposits = 0;  // lifts among them
   Instant last{};
+  std::string note;  // the newest that somebody left there; read_trail() leaves it out
 };
 // The closed formula, straight over the deposits: what every reader has to come to.
 Trail read_trail(std::span<const Deposit> live, std::string_view path, TrailKind kind,

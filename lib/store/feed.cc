@@ -4,8 +4,8 @@
 
 #include "base/file.h"
 #include "model/task.h"
-#include "model/trailers.h"
 #include "store/announce.h"
+#include "store/chain.h"
 #include "store/journal.h"
 
 namespace masc::store {
@@ -35,36 +35,6 @@ std::vector<std::string> prefixes() {
                             "refs/masc/inbox/", "refs/notes/masc/"})
     all.emplace_back(other);
   return all;
-}
-
-// What a commit of a chain says happened. nullopt: nothing that anybody is told of.
-std::optional<wire::Event> event_in(const git::Commit& commit) {
-  const auto message = model::parse_message(commit.message);
-  if (!message) return std::nullopt;
-  wire::Event event;
-  event.at = Instant(std::chrono::seconds(commit.seconds));
-  event.agent = commit.author;
-  event.text = message->subject;
-  for (const auto& [key, value] : message->trailers) {
-    if (key == "Masc-Event") event.name = value;
-    if (key == "Masc-Agent") event.agent = value;
-    if (key == "Masc-Task" || key == "Masc-On") event.task = value;
-    if (key == "Masc-Generation") event.generation = std::strtoll(value.c_str(), nullptr, 10);
-    if (key == "Masc-Note-Text") event.text = value;
-    if (key == "Masc-Joined") event.name = value == "true" ? "agent_join" : "agent_leave";
-    if (key == "Masc-Portal") event.id = value;
-    if (key == "Masc-State") event.state = value;
-  }
-  if (event.name == "portal") {
-    std::string from, to;
-    for (const auto& [key, value] : message->trailers) {
-      if (key == "Masc-From") from = value;
-      if (key == "Masc-To") to = value;
-    }
-    event.to = event.agent == from ? to : from;
-  }
-  if (event.name.empty()) return std::nullopt;
-  return event;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/watch.h"
 #include "store/announce.h"
+#include "store/trails.h"
 
 namespace masc::store {
 namespace {
@@ -107,6 +108,7 @@ Result<void> Proposals::write(Proposal& proposal, const ProposalChange& change,
   MASC_TRY(const git::ObjectId next, state.write_commit(commit));
   proposal.version = next.hex();
   MASC_CHECK(state.swap(ref_of(proposal.id), parent, next));
+  if (change.event.empty()) return {};
   model::Change told;
   told.event = change.event;
   told.agent = change.agent;
@@ -116,7 +118,8 @@ Result<void> Proposals::write(Proposal& proposal, const ProposalChange& change,
   return {};
 }
 
-Result<Proposal> Proposals::open(Proposal proposal, const model::Actor& actor) {
+Result<Proposal> Proposals::open(Proposal proposal, const model::Actor& actor,
+                                 const std::string& lift_quorum) {
   MASC_CHECK(workspace_.id());
   std::sort(proposal.electorate.begin(), proposal.electorate.end());
   const auto twice = std::unique(proposal.electorate.begin(), proposal.electorate.end());
@@ -127,6 +130,7 @@ Result<Proposal> Proposals::open(Proposal proposal, const model::Actor& actor) {
                       proposal.threshold.str(), electors)
                     .hint("name more voters (--voter A), or ask for a share: --quorum 2/3"));
   }
+  MASC_CHECK(model::check_lift(proposal, lift_quorum));
   const ProposalChange change =
       make_change("vote_created", actor, proposal.opened,
                   "propose " + std::string(first_line(proposal.question)));
@@ -179,6 +183,23 @@ Result<Proposals::Cast> Proposals::vote(const std::string& id, const model::Acto
     if (written.error().code != ErrorCode::kConflict) return fail(std::move(written).error());
   }
   return fail(ErrorCode::kBusy, "{} changes all the time", id);
+}
+
+Result<Proposal> Proposals::carry_out(const std::string& id, const model::Actor& actor,
+                                      const model::Policy& policy, const std::string& commit,
+                                      Instant now) {
+  MASC_TRY(Proposal proposal, load(id));
+  if (!model::waits_to_lift(proposal)) return proposal;
+  Trails trails(workspace_, policy);
+  for (const std::string& path : proposal.lifts)
+    MASC_CHECK(trails.lift(commit, path, proposal.decision->at, id, actor.agent, now));
+  MASC_TRY(const FileLock lock, workspace_.state().lock(ref_of(id)));
+  MASC_TRY(proposal, load(id));
+  if (!model::waits_to_lift(proposal)) return proposal;
+  MASC_TRY(const git::ObjectId parent, git::ObjectId::parse(proposal.version));
+  proposal.lifted = now;
+  MASC_CHECK(write(proposal, make_change("", actor, now, fmt::format("lifted by {}", id)), parent));
+  return proposal;
 }
 
 Result<Proposal> Proposals::await(const std::string& id, Duration patience,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "model/policy.h"
 #include "model/proposal.h"
 #include "model/rules.h"
 #include "store/tasks.h"
@@ -27,8 +28,10 @@ class Proposals {
   // Those that are about `task`.
   Result<std::vector<model::Proposal>> about(const model::TaskId& task) const;
 
-  // Gives it an id and writes it. kInvalid where it could never pass.
-  Result<model::Proposal> open(model::Proposal proposal, const model::Actor& actor);
+  // Gives it an id and writes it. kInvalid where it could never pass;
+  // kRefused where it lifts a hazard by less than `lift_quorum`, the policy's.
+  Result<model::Proposal> open(model::Proposal proposal, const model::Actor& actor,
+                               const std::string& lift_quorum = "");
   struct Cast {
     model::Proposal proposal;
     bool changed = false;  // false: the same vote stood already
@@ -36,6 +39,12 @@ class Proposals {
   // kRefused, kClosed.
   Result<Cast> vote(const std::string& id, const model::Actor& actor, model::Choice choice,
                     const std::string& because, Instant now);
+  // Lifts the hazards that `id` was to lift, once it has passed, in a note on `commit`; nothing to
+  // do if that is done. Whoever meets a proposal that passed and says no `lifted` repeats it: only
+  // what lay there at the decision goes.
+  Result<model::Proposal> carry_out(const std::string& id, const model::Actor& actor,
+                                    const model::Policy& policy, const std::string& commit,
+                                    Instant now);
   // The votes as they count now.
   Result<model::Tally> count(const model::Proposal& proposal) const;
 

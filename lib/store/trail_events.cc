@@ -62,8 +62,7 @@ std::vector<std::string> few_paths(std::vector<std::string> paths) {
 
 Result<void> TrailEvents::leave(const model::TaskId& task, const std::string& agent, TrailKind kind,
                                 double strength, const std::string& commit,
-                                std::vector<std::string> paths) {
-  std::vector<Deposit> deposits;
+                                std::vector<std::string> paths, std::vector<Deposit> deposits) {
   for (std::string& path : few_paths(std::move(paths))) {
     Deposit deposit;
     deposit.at = now_;
@@ -77,20 +76,26 @@ Result<void> TrailEvents::leave(const model::TaskId& task, const std::string& ag
   return Trails(workspace_, policy_).deposit(commit, std::move(deposits), agent, now_);
 }
 
-// How long it took, for each label.
-std::vector<Deposit> TrailEvents::times(const model::Task& before) const {
-  const Duration took = now_ - before.claim->granted;
+// For each label.
+std::vector<Deposit> TrailEvents::record(const model::Task& before, TrailKind kind,
+                                         double strength) const {
   std::vector<Deposit> deposits;
   for (const std::string& label : before.labels) {
     Deposit& deposit = deposits.emplace_back();
     deposit.at = now_;
     deposit.agent = before.claim->agent;
     deposit.task = before.id;
-    deposit.kind = TrailKind::kTook;
-    deposit.strength = std::log(std::max(1.0, static_cast<double>(took.count()) / 1000));
+    deposit.kind = kind;
+    deposit.strength = strength;
     deposit.path = label;
   }
   return deposits;
+}
+
+std::vector<Deposit> TrailEvents::times(const model::Task& before) const {
+  const Duration took = now_ - before.claim->granted;
+  return record(before, TrailKind::kTook,
+                std::log(std::max(1.0, static_cast<double>(took.count()) / 1000)));
 }
 
 Result<void> TrailEvents::landed(const model::Task& before, const std::string& from,
@@ -129,7 +134,8 @@ Result<void> TrailEvents::check_failed(const model::Task& task, const std::strin
                                        const std::string& tip) {
   if (!task.claim) return {};
   MASC_TRY(auto paths, changed_paths(git_, {"--merge-base", base, tip}));
-  return leave(task.id, task.claim->agent, TrailKind::kHazard, 1, tip, std::move(paths));
+  return leave(task.id, task.claim->agent, TrailKind::kHazard, 1, tip, std::move(paths),
+               record(task, TrailKind::kBroke, 1));
 }
 
 Result<void> TrailEvents::gave_up(const model::Task& before, const std::string& tip,

@@ -2,7 +2,8 @@
 // can't be left, what happened stands all the same, and the error is the caller's to mention.
 //
 //   landed                success on the paths that changed, and how long it took, for each label
-//   a failed check        hazard on the paths that would have changed
+//   a failed check        hazard on the paths that would have changed, and a mark on the agent's
+//                         record with each label
 //   taken over            hazard on what the former holder had changed and declared
 //   released              the same, half as strong: giving back is no accident
 //   committed             explored on the paths of the commit
@@ -42,10 +43,13 @@ class TrailEvents {
                          const std::string& commit, std::vector<std::string> changed);
 
  private:
+  std::vector<model::Deposit> record(const model::Task& before, model::TrailKind kind,
+                                     double strength) const;
   std::vector<model::Deposit> times(const model::Task& before) const;
   Result<void> gave_up(const model::Task& before, const std::string& tip, double strength);
   Result<void> leave(const model::TaskId& task, const std::string& agent, model::TrailKind kind,
-                     double strength, const std::string& commit, std::vector<std::string> paths);
+                     double strength, const std::string& commit, std::vector<std::string> paths,
+                     std::vector<model::Deposit> deposits = {});
 
   Workspace& workspace_;
   const model::Policy& policy_;

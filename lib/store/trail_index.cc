@@ -6,99 +6,31 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <unordered_map>
 
 #include "base/system.h"
+#include "store/trail_layout.h"
 #include "store/trails.h"
 
 namespace masc::store {
 namespace {
 
+using namespace layout;
 using git::ObjectId;
 using model::Deposit;
 using model::Trail;
 using model::TrailKind;
 
-constexpr std::array<char, 8> kMagic = {'M', 'A', 'S', 'C', 't', 'r', 'l', '1'};
-constexpr std::size_t kCloneDigits = 16;
-constexpr std::size_t kKinds = 5;
 // More changed notes than this, and all of them are read anew.
 constexpr std::size_t kMostChanged = 2000;
 // Strengths are kept as of a day in the past; doubles hold 2^1000 of them.
 constexpr Duration kOldest = std::chrono::hours(24 * 90);
-
-struct Head {
-  std::array<char, 8> magic = kMagic;
-  std::uint64_t checksum = 0;
-  std::uint64_t bytes = 0;
-  std::array<unsigned char, 20> tip{};
-  std::uint32_t clones = 0;
-  std::array<std::int64_t, 4> half_lives{};
-  std::int64_t as_of = 0;
-  std::uint32_t places = 0;
-  std::uint32_t sums = 0;
-  std::uint32_t agents = 0;
-  std::uint32_t path_bytes = 0;
-};
-struct Origin {
-  std::array<char, kCloneDigits> clone{};
-  std::int64_t number = 0;  // the last deposit taken in
-};
-struct Place {
-  std::uint32_t offset = 0;
-  std::uint32_t length = 0;
-  std::uint32_t first = 0;  // its sums end where the next place's begin
-  std::uint32_t spare = 0;
-};
-struct Sum {
-  double strength = 0;  // as of Head::as_of
-  std::int64_t last = 0;
-  std::uint32_t deposits = 0;
-  std::uint32_t agent = 0;
-  std::uint32_t kind = 0;
-  std::uint32_t spare = 0;
-};
-
-// Four lanes of multiply and rotate: enough to tell a torn file, as fast as memory.
-std::uint64_t checksum(std::string_view bytes) {
-  constexpr std::uint64_t kPrime = 0x9E3779B185EBCA87ULL;
-  std::array<std::uint64_t, 4> lanes = {1, 2, 3, 4};
-  std::size_t at = 0;
-  for (; at + 32 <= bytes.size(); at += 32) {
-    std::array<std::uint64_t, 4> words{};
-    std::memcpy(words.data(), bytes.data() + at, 32);
-    for (std::size_t i = 0; i < 4; ++i) {
-      lanes[i] = (lanes[i] ^ words[i]) * kPrime;
-      lanes[i] = lanes[i] << 29 | lanes[i] >> 35;
-    }
-  }
-  std::uint64_t sum = bytes.size();
-  for (; at < bytes.size(); ++at) sum = (sum ^ static_cast<unsigned char>(bytes[at])) * kPrime;
-  for (const std::uint64_t lane : lanes) sum = ((sum ^ lane) * kPrime) ^ (sum >> 31);
-  return sum;
-}
-constexpr std::size_t kChecked = offsetof(Head, bytes);
-
-std::array<std::int64_t, 4> half_lives(const model::Policy& policy) {
-  std::array<std::int64_t, 4> lives{};
-  for (const TrailKind kind : model::kPathKinds)
-    lives[static_cast<std::size_t>(kind)] = model::half_life(policy, kind)->count();
-  return lives;
-}
-
-std::int64_t millis(Instant at) { return at.time_since_epoch().count(); }
-
-// 2^((at − as_of) / half-life): what a deposit of then weighs as of `as_of`.
-double weight(TrailKind kind, std::int64_t at, std::int64_t as_of,
-              const std::array<std::int64_t, 4>& lives) {
-  if (kind == TrailKind::kTook) return 1;
-  const auto life = static_cast<double>(lives[static_cast<std::size_t>(kind)]);
-  return std::exp2(static_cast<double>(at - as_of) / life);
-}
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+constexpr std::size_t kKinds = 6;
 
 // An index under construction.
 struct Table {
@@ -110,6 +42,8 @@ struct Table {
   struct Row {
     std::string path;
     Sum sum;
+    std::string note = {};
+    std::int64_t note_at = kNever;
   };
   std::vector<Row> rows;
 
@@ -128,7 +62,11 @@ struct Table {
     sum.deposits = static_cast<std::uint32_t>(std::max<std::int64_t>(1, one.count));
     sum.agent = agent(one.agent);
     sum.kind = static_cast<std::uint32_t>(one.kind);
-    rows.push_back({one.path, sum});
+    Row& row = rows.emplace_back(Row{one.path, sum});
+    if (one.strength < 0) row.note_at = sum.last;  // what was said of a lifted hazard is over
+    if (one.strength < 0 || one.note.empty()) return;
+    row.note = one.note;
+    row.note_at = sum.last;
   }
   void merge_rows() {
     const auto key = [](const Row& row) { return Key{row.path, row.sum.kind, row.sum.agent}; };
@@ -141,6 +79,10 @@ struct Table {
         sum.strength += rows[i].sum.strength;
         sum.deposits += rows[i].sum.deposits;
         sum.last = std::max(sum.last, rows[i].sum.last);
+        if (rows[i].note_at > rows[kept - 1].note_at) {
+          rows[kept - 1].note = std::move(rows[i].note);
+          rows[kept - 1].note_at = rows[i].note_at;
+        }
       } else if (kept++ != i) {
         rows[kept - 1] = std::move(rows[i]);
       }
@@ -167,6 +109,17 @@ std::string Table::bytes() {
                       static_cast<std::uint32_t>(last.size()), static_cast<std::uint32_t>(i), 0});
     paths += last;
   }
+  std::vector<Note> notes;
+  std::string note_texts;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].note_at == kNever) continue;
+    notes.push_back({rows[i].note_at, static_cast<std::uint32_t>(i),
+                     static_cast<std::uint32_t>(note_texts.size()),
+                     static_cast<std::uint32_t>(rows[i].note.size()), 0});
+    note_texts += rows[i].note;
+  }
+  head.notes = static_cast<std::uint32_t>(notes.size());
+  head.note_bytes = static_cast<std::uint32_t>(note_texts.size());
   head.clones = static_cast<std::uint32_t>(origins.size());
   head.places = static_cast<std::uint32_t>(places.size());
   head.sums = static_cast<std::uint32_t>(rows.size());
@@ -182,10 +135,12 @@ std::string Table::bytes() {
   }
   for (const Place& place : places) append(out, place);
   for (const Row& row : rows) append(out, row.sum);
+  for (const Note& note : notes) append(out, note);
   for (const std::string& agent : agents) {
     append(out, static_cast<std::uint32_t>(agent.size()));
     out += agent;
   }
+  out += note_texts;
   out += paths;
   head.bytes = out.size();
   std::memcpy(out.data(), &head, sizeof head);
@@ -240,7 +195,9 @@ struct TrailIndex::Data {
   const Origin* origins = nullptr;
   const Place* places = nullptr;
   const Sum* sums = nullptr;
+  const Note* notes = nullptr;
   std::vector<std::string_view> agents;
+  std::string_view note_texts;
   std::string_view paths;
   std::array<double, kKinds> factors{};  // by kind: from Head::as_of to now
 
@@ -253,7 +210,8 @@ struct TrailIndex::Data {
     if (head.checksum != checksum(rest.substr(kChecked))) return false;
     rest.remove_prefix(sizeof head);
     return take(rest, origins, head.clones) && take(rest, places, head.places) &&
-           take(rest, sums, head.sums) && take_agents(rest) && in_bounds(rest);
+           take(rest, sums, head.sums) && take(rest, notes, head.notes) && take_agents(rest) &&
+           in_bounds(rest);
   }
   template <class T>
   static bool take(std::string_view& rest, const T*& list, std::size_t count) {
@@ -275,8 +233,13 @@ struct TrailIndex::Data {
     return true;
   }
   bool in_bounds(std::string_view rest) {
-    if (rest.size() != head.path_bytes) return false;
-    paths = rest;
+    if (rest.size() != std::size_t{head.note_bytes} + head.path_bytes) return false;
+    note_texts = rest.substr(0, head.note_bytes);
+    paths = rest.substr(head.note_bytes);
+    const auto whole = [&](const Note& note) {
+      return note.offset <= note_texts.size() && note.length <= note_texts.size() - note.offset;
+    };
+    if (!std::all_of(notes, notes + head.notes, whole)) return false;
     for (std::uint32_t i = 0; i < head.places; ++i) {
       const Place& place = places[i];
       if (place.offset > paths.size() || place.length > paths.size() - place.offset) return false;
@@ -320,6 +283,22 @@ struct TrailIndex::Data {
          ++i)
       see_place(i, see);
   }
+  const Note* note_of(const Sum& sum) const {
+    const auto number = static_cast<std::uint32_t>(&sum - sums);
+    const Note* found =
+        std::lower_bound(notes, notes + head.notes, number,
+                         [](const Note& note, std::uint32_t wanted) { return note.sum < wanted; });
+    return found != notes + head.notes && found->sum == number ? found : nullptr;
+  }
+  std::string_view text_of(const Note& note) const {
+    return note_texts.substr(note.offset, note.length);
+  }
+  // The newer of both that says something; either may be missing.
+  static const Note* newer(const Note* a, const Note* b) {
+    if (a == nullptr || a->length == 0) return b;
+    return b != nullptr && b->length > 0 && b->at > a->at ? b : a;
+  }
+  std::string say(const Note* note) const { return note ? std::string(text_of(*note)) : ""; }
   TrailSum sum_of(std::uint32_t place, const Sum& sum) const {
     return {path(place),
             agents[sum.agent],
@@ -420,7 +399,11 @@ Table table_of(const Data& data, const ObjectId& tip) {
   }
   for (const std::string_view agent : data.agents) table.agent(std::string(agent));
   data.see(".", [&](std::uint32_t place, const Sum& sum) {
-    table.rows.push_back({std::string(data.path(place)), sum});
+    auto& row = table.rows.emplace_back(Table::Row{std::string(data.path(place)), sum});
+    if (const auto* note = data.note_of(sum)) {
+      row.note = std::string(data.text_of(*note));
+      row.note_at = note->at;
+    }
   });
   return table;
 }
@@ -469,21 +452,23 @@ Result<TrailIndex> TrailIndex::open(const Workspace& workspace, const model::Pol
 void TrailIndex::visit(std::string_view path,
                        const std::function<void(const TrailSum&)>& see) const {
   data_->see(path, [&](std::uint32_t place, const Sum& sum) {
-    if (static_cast<TrailKind>(sum.kind) != TrailKind::kTook) see(data_->sum_of(place, sum));
+    if (!model::is_record(static_cast<TrailKind>(sum.kind))) see(data_->sum_of(place, sum));
   });
 }
 
-void TrailIndex::visit_times(const std::function<void(const TrailSum&)>& see) const {
+void TrailIndex::visit_records(const std::function<void(const TrailSum&)>& see) const {
   data_->see(".", [&](std::uint32_t place, const Sum& sum) {
-    if (static_cast<TrailKind>(sum.kind) == TrailKind::kTook) see(data_->sum_of(place, sum));
+    if (model::is_record(static_cast<TrailKind>(sum.kind))) see(data_->sum_of(place, sum));
   });
 }
 
 std::vector<Trail> TrailIndex::at(std::string_view path) const {
   std::array<Trail, std::size(model::kPathKinds)> trails{};
   std::vector<std::array<double, std::size(model::kPathKinds)>> by_agent(data_->agents.size());
+  std::array<const Note*, std::size(model::kPathKinds)> notes{};
   data_->see(path, [&](std::uint32_t, const Sum& sum) {
-    if (sum.kind >= trails.size() || sum.strength <= 0) return;
+    if (sum.kind >= trails.size() || sum.strength == 0) return;
+    notes[sum.kind] = Data::newer(notes[sum.kind], data_->note_of(sum));
     by_agent[sum.agent][sum.kind] += sum.strength * data_->factors[sum.kind];
     trails[sum.kind].deposits += sum.deposits;
     trails[sum.kind].last = std::max(trails[sum.kind].last, Instant(Duration(sum.last)));
@@ -494,9 +479,10 @@ std::vector<Trail> TrailIndex::at(std::string_view path) const {
     if (trail.deposits == 0) continue;
     trail.path = std::string(path);
     trail.kind = static_cast<TrailKind>(kind);
+    trail.note = data_->say(notes[kind]);
     for (const auto& strengths : by_agent)
-      trail.strength += std::min(model::kMostOfOneAgent, strengths[kind]);
-    found.push_back(std::move(trail));
+      trail.strength += std::clamp(strengths[kind], 0.0, model::kMostOfOneAgent);
+    if (trail.strength >= model::kNothing) found.push_back(std::move(trail));
   }
   return found;
 }
@@ -507,20 +493,24 @@ TrailIndex::Below TrailIndex::below(std::string_view path, std::size_t most) con
     std::uint32_t place, kind;
     double strength;
     std::int64_t deposits, last;
+    const Note* note;
   };
   std::vector<Light> found;
   data_->see(path, [&](std::uint32_t place, const Sum& sum) {
-    if (sum.kind >= std::size(model::kPathKinds) || sum.strength <= 0) return;
+    if (sum.kind >= std::size(model::kPathKinds) || sum.strength == 0) return;
     const double strength =
-        std::min(model::kMostOfOneAgent, sum.strength * data_->factors[sum.kind]);
+        std::clamp(sum.strength * data_->factors[sum.kind], 0.0, model::kMostOfOneAgent);
     if (found.empty() || found.back().place != place || found.back().kind != sum.kind) {
-      found.push_back({place, sum.kind, strength, sum.deposits, sum.last});
+      found.push_back({place, sum.kind, strength, sum.deposits, sum.last, data_->note_of(sum)});
       return;
     }
     found.back().strength += strength;
     found.back().deposits += sum.deposits;
     found.back().last = std::max(found.back().last, sum.last);
+    found.back().note = Data::newer(found.back().note, data_->note_of(sum));
   });
+  // Lifted, or decayed to nothing.
+  std::erase_if(found, [](const Light& one) { return one.strength < model::kNothing; });
   Below below{{}, found.size()};
   const auto stronger = [](const Light& a, const Light& b) {
     return std::tie(b.strength, a.place, a.kind) < std::tie(a.strength, b.place, b.kind);
@@ -529,7 +519,8 @@ TrailIndex::Below TrailIndex::below(std::string_view path, std::size_t most) con
   std::partial_sort(found.begin(), end, found.end(), stronger);
   for (auto one = found.begin(); one != end; ++one) {
     below.trails.push_back({std::string(data_->path(one->place)), static_cast<TrailKind>(one->kind),
-                            one->strength, one->deposits, Instant(Duration(one->last))});
+                            one->strength, one->deposits, Instant(Duration(one->last)),
+                            data_->say(one->note)});
   }
   return below;
 }

@@ -5,8 +5,9 @@
 // time, and where it can't be written or fails its checksum, the trails are read all the same.
 //
 // Layout, numbers as the machine has them (the folder never leaves it): Head, Origin × clones,
-// Place × places sorted by path, Sum × sums grouped by place, names of agents (length, bytes), and
-// the bytes of the paths. The checksum covers all behind itself.
+// Place × places sorted by path, Sum × sums grouped by place, Note × notes by their sum, names of
+// agents (length, bytes), the bytes of the notes, and those of the paths. The checksum covers all
+// behind itself.
 #pragma once
 
 #include <functional>
@@ -22,8 +23,8 @@
 
 namespace masc::store {
 
-// All of one agent's deposits of a kind at one path, decayed to now. Of kTook: strength is the sum
-// of ln(seconds), path a label.
+// All of one agent's deposits of a kind at one path, decayed to now. Of an agent's record
+// (model::is_record): path is a label, strength a plain sum.
 struct TrailSum {
   std::string_view path;
   std::string_view agent;
@@ -42,10 +43,10 @@ class TrailIndex {
   TrailIndex& operator=(TrailIndex&&) noexcept;
   ~TrailIndex();
 
-  // Every sum at or below `path`, of all kinds but kTook, grouped by path in bytewise order.
+  // Every sum at or below `path`, of all kinds but records, grouped by path in bytewise order.
   void visit(std::string_view path, const std::function<void(const TrailSum&)>& see) const;
-  // The sums of kTook.
-  void visit_times(const std::function<void(const TrailSum&)>& see) const;
+  // The agents' records.
+  void visit_records(const std::function<void(const TrailSum&)>& see) const;
 
   // What is read at `path`, of each kind that is there; no agent counts for more than
   // model::kMostOfOneAgent.

@@ -198,7 +198,7 @@ Result<Trails::Tip> Trails::tip() const {
 
 Result<void> Trails::swap(const Tip& tip, const ObjectId& tree, std::int64_t number,
                           std::int64_t folded, std::string_view agent, Instant now,
-                          std::string subject, bool tells) {
+                          std::string subject, bool tells, const model::TaskId& task) {
   git::Commit commit;
   commit.tree = tree;
   if (tip.id) commit.parents = {*tip.id};
@@ -207,7 +207,11 @@ Result<void> Trails::swap(const Tip& tip, const ObjectId& tree, std::int64_t num
   model::Message message;
   message.subject = std::move(subject);
   message.trailers = {{"Masc-Format", std::to_string(model::kFormatVersion)}};
-  if (tells) message.trailers.push_back({"Masc-Event", kEvent});
+  if (tells) {
+    message.trailers.push_back({"Masc-Event", kEvent});
+    message.trailers.push_back({"Masc-At", format_time_exact(now)});
+    if (!task.empty()) message.trailers.push_back({"Masc-Task", task.str()});
+  }
   message.trailers.insert(message.trailers.end(), {{"Masc-Clone", tip.clone},
                                                    {"Masc-Agent", std::string(agent)},
                                                    {"Masc-Number", std::to_string(number)},
@@ -222,8 +226,37 @@ Result<void> Trails::deposit(const std::string& commit, std::vector<Deposit> dep
                              std::string_view agent, Instant now) {
   if (deposits.empty()) return {};
   MASC_CHECK(workspace_.id());
+  MASC_TRY(const FileLock lock, workspace_.state().lock(kTrailsRef));
+  const Deposit& first = deposits.front();
+  std::string subject =
+      model::is_record(first.kind)
+          ? fmt::format("record with {}", printable(first.path))
+          : fmt::format("{} trail on {}", trail_kind_name(first.kind), printable(first.path));
+  if (deposits.size() > 1) subject += fmt::format(" and {} more", deposits.size() - 1);
+  return deposit_locked(commit, std::move(deposits), agent, std::move(subject), now);
+}
+
+Result<std::size_t> Trails::lift(const std::string& commit, std::string_view path, Instant decided,
+                                 std::string_view note, std::string_view agent, Instant now) {
+  MASC_CHECK(workspace_.id());
+  MASC_TRY(const FileLock lock, workspace_.state().lock(kTrailsRef));
+  MASC_TRY(const auto lines, this->lines());
+  auto lifts = model::lift_hazards(model::live_deposits(lines), path, policy_, decided, note);
+  const std::size_t count = lifts.size();
+  if (count == 0) return count;
+  MASC_CHECK(deposit_locked(commit, std::move(lifts), agent,
+                            fmt::format("lift hazard on {}: {}", printable(path), printable(note)),
+                            now));
+  return count;
+}
+
+Result<void> Trails::deposit_locked(const std::string& commit, std::vector<Deposit> deposits,
+                                    std::string_view agent, std::string subject, Instant now) {
   git::StateRepo& state = workspace_.state();
-  MASC_TRY(const FileLock lock, state.lock(kTrailsRef));
+  const bool one_task = std::all_of(deposits.begin(), deposits.end(), [&](const Deposit& deposit) {
+    return deposit.task == deposits.front().task;
+  });
+  const model::TaskId task = one_task ? deposits.front().task : model::TaskId{};
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     MASC_TRY(const Tip tip, this->tip());
     std::int64_t number = tip.number;
@@ -236,10 +269,7 @@ Result<void> Trails::deposit(const std::string& commit, std::vector<Deposit> dep
     MASC_TRY(const auto tree, edit_note(state, tip.tree, note_key(commit), [&](std::string old) {
                return with_lines(std::move(old), lines);
              }));
-    const Deposit& first = deposits.front();
-    std::string subject = fmt::format("{} {}", trail_kind_name(first.kind), printable(first.path));
-    if (deposits.size() > 1) subject += fmt::format(" and {} more", deposits.size() - 1);
-    auto done = swap(tip, *tree, number, tip.folded, agent, now, subject, true);
+    auto done = swap(tip, *tree, number, tip.folded, agent, now, subject, true, task);
     if (!done && done.error().code == ErrorCode::kConflict) continue;
     MASC_CHECK(std::move(done));
     model::Change change;
@@ -247,7 +277,7 @@ Result<void> Trails::deposit(const std::string& commit, std::vector<Deposit> dep
     change.agent = agent;
     change.at = now;
     change.text = std::move(subject);
-    announce(workspace_.masc_dir(), change, {}, 0);
+    announce(workspace_.masc_dir(), change, task, 0);
     if (number - tip.folded >= kFoldAt) MASC_CHECK(fold_locked(kKeepSingle, agent, now));
     return {};
   }

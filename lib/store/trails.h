@@ -17,6 +17,7 @@
 namespace masc::store {
 
 inline constexpr const char* kTrailsRef = "refs/notes/masc/trails";
+inline constexpr std::string_view kTrailRefs = "refs/notes/masc/";
 
 // All notes: 40 hex digits → text.
 using Notes = std::map<std::string, std::string>;
@@ -30,6 +31,10 @@ class Trails {
   // in one swap; folds once enough have gathered. Nothing is written for none.
   Result<void> deposit(const std::string& commit, std::vector<model::Deposit> deposits,
                        std::string_view agent, Instant now);
+  // Takes back the hazards that lay at or below `path` by `decided`, in a note on `commit`. How
+  // many lines it took; none where that is done already. `note`: why.
+  Result<std::size_t> lift(const std::string& commit, std::string_view path, Instant decided,
+                           std::string_view note, std::string_view agent, Instant now);
   // Notes follow commits that became others: {old, new}, full hex. Two that became one share it.
   Result<void> follow(const std::vector<std::pair<std::string, std::string>>& rewritten,
                       std::string_view agent, Instant now);
@@ -44,7 +49,9 @@ class Trails {
   Result<Tip> tip() const;
   Result<void> swap(const Tip& tip, const git::ObjectId& tree, std::int64_t number,
                     std::int64_t folded, std::string_view agent, Instant now, std::string subject,
-                    bool tells = false);
+                    bool tells = false, const model::TaskId& task = {});
+  Result<void> deposit_locked(const std::string& commit, std::vector<model::Deposit> deposits,
+                              std::string_view agent, std::string subject, Instant now);
   Result<void> fold_locked(std::size_t keep, std::string_view agent, Instant now);
 
   Workspace& workspace_;

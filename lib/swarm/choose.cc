@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace masc::swarm {
 namespace {
@@ -154,9 +155,10 @@ std::string_view term_name(TermKind kind) noexcept {
 }
 
 double record_of(const Times& own, const Times& all) noexcept {
-  if (own.count <= 0 || all.count <= 0) return 0;
-  const double faster = all.log_sum / all.count - own.log_sum / own.count;
-  return faster * own.count / (own.count + kHalfTrust);
+  const double tries = own.count + own.broke;
+  if (tries <= 0) return 0;
+  const double gained = own.count > 0 ? own.count * all.log_sum / all.count - own.log_sum : 0;
+  return (gained - own.broke * std::numbers::ln2) / (tries + kHalfTrust);
 }
 
 const Weights& tuned_weights() {

@@ -147,10 +147,12 @@ Score explain(const Candidate& candidate, const Field& field, const Self& self,
 
 // How an agent has done with a label so far: 0 for as everybody does, 0.7 for twice as fast. From
 // the mean natural logarithm of the time its own `own.count` tasks with the label took, against
-// that of `all` of them; few tasks count for little.
+// that of `all` of them; a landing's check that failed counts as one more that took twice as long
+// as everybody's. Few count for little.
 struct Times {
   double count = 0;
   double log_sum = 0;  // of ln(seconds)
+  double broke = 0;    // checks that failed
 };
 double record_of(const Times& own, const Times& all) noexcept;
 

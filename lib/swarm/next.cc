@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "model/glob.h"
@@ -41,7 +42,15 @@ class Scene {
  public:
   Scene(const std::vector<Task>& tasks, const model::Actor& actor, Instant now)
       : tasks_(tasks), actor_(actor), now_(now) {
-    for (const Task& task : tasks) by_id_[task.id] = &task;
+    for (const Task& task : tasks) {
+      by_id_[task.id] = &task;
+      if (model::is_finished(task.status)) continue;
+      for (const TaskId& before : task.after) waiting_[before].push_back(task.id);
+      if (!task.parent.empty()) waiting_[task.id].push_back(task.parent);
+      if (!task.claim) continue;
+      const auto [place, fresh] = at_work_.try_emplace(task.claim->agent, task.claim->granted);
+      if (!fresh) place->second = std::min(place->second, task.claim->granted);
+    }
   }
 
   void read_trails(const store::TrailIndex& index) {
@@ -52,22 +61,25 @@ class Scene {
       const FileId file = file_of(std::string(sum.path));
       if (file != last) good = bad = 0;
       last = file;
-      const double strength = std::min(model::kMostOfOneAgent, sum.strength);
+      const double strength = std::clamp(sum.strength, 0.0, model::kMostOfOneAgent);
       if (sum.kind == TrailKind::kSuccess) good += strength;
       if (sum.kind == TrailKind::kHazard || sum.kind == TrailKind::kFailure) bad += strength;
-      if (sum.kind == TrailKind::kSuccess || sum.kind == TrailKind::kExplored)
-        heat_[file] += strength;
+      if (tells_where(sum)) heat_[file] += strength;
       field_.set_trail(file, good, bad);
       if (sum.kind == TrailKind::kExplored)
         explored_[std::string(sum.agent)].push_back({file, sum.last});
     });
-    index.visit_times([&](const store::TrailSum& sum) {
+    index.visit_records([&](const store::TrailSum& sum) {
       const std::uint32_t label = labels_.of(std::string(sum.path));
       if (all_times_.size() <= label) {
         all_times_.resize(label + 1);
         own_times_.resize(label + 1);
       }
       const auto add = [&](Times& times) {
+        if (sum.kind == TrailKind::kBroke) {
+          times.broke += static_cast<double>(sum.deposits);
+          return;
+        }
         times.count += static_cast<double>(sum.deposits);
         times.log_sum += sum.strength;
       };
@@ -159,6 +171,14 @@ class Scene {
   }
 
  private:
+  // Whether a deposit says where work happens. What a claim under way has touched is told by the
+  // claim already, and would be counted twice against whatever is guessed to meet it there.
+  bool tells_where(const store::TrailSum& sum) const {
+    if (sum.kind == TrailKind::kSuccess) return true;
+    if (sum.kind != TrailKind::kExplored) return false;
+    const auto busy = at_work_.find(std::string(sum.agent));
+    return busy == at_work_.end() || sum.last < busy->second;
+  }
   static std::string plain(std::string_view path) {
     while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
     return std::string(path);
@@ -168,7 +188,6 @@ class Scene {
     if (file < paths_.size()) return file;
     paths_.push_back(path);
     heat_.push_back(0);
-    words_.add(file, path);
     return file;
   }
   std::uint32_t epic_of(const Task& task) {
@@ -197,14 +216,21 @@ class Scene {
   // What trails and tasks know below a folder; "." is all of it.
   std::vector<FileId> files_below(const std::string& folder) {
     if (sorted_.empty()) {
-      for (FileId file = 0; file < paths_.size(); ++file) sorted_.emplace_back(paths_[file], file);
-      std::sort(sorted_.begin(), sorted_.end());
+      sorted_.resize(paths_.size());
+      std::iota(sorted_.begin(), sorted_.end(), FileId{0});
+      // Most of them come from the trails, which are in order.
+      const auto by_path = [&](FileId a, FileId b) { return paths_[a] < paths_[b]; };
+      const auto rest = std::is_sorted_until(sorted_.begin(), sorted_.end(), by_path);
+      std::sort(rest, sorted_.end(), by_path);
+      std::inplace_merge(sorted_.begin(), rest, sorted_.end(), by_path);
     }
     std::vector<FileId> below;
     const std::string prefix = folder == "." ? "" : folder + "/";
-    for (auto at = std::lower_bound(sorted_.begin(), sorted_.end(), std::pair(prefix, FileId{0}));
-         at != sorted_.end() && at->first.starts_with(prefix); ++at)
-      below.push_back(at->second);
+    for (auto at = std::lower_bound(
+             sorted_.begin(), sorted_.end(), prefix,
+             [&](FileId file, const std::string&wanted) { return paths_[file] < wanted; });
+         at != sorted_.end() && paths_[*at].starts_with(prefix); ++at)
+      below.push_back(*at);
     return below;
   }
   // The known files that a pattern covers or that lie in a folder; of a file itself, none.
@@ -232,8 +258,13 @@ class Scene {
       tell.insert(tell.end(), more.begin(), more.end());
     }
     std::vector<Weighted> named;
-    for (const FileId file : words_.find(tell)) named.push_back({file, 1 + heat_[file]});
+    for (const FileId file : words().find(tell)) named.push_back({file, 1 + heat_[file]});
     return predict(epic, named);
+  }
+  // Of all files so far. With paths declared everywhere nobody asks for it.
+  const WordIndex& words() {
+    for (; in_words_ < paths_.size(); ++in_words_) words_.add(in_words_, paths_[in_words_]);
+    return words_;
   }
   // Without declared paths, what its agent committed since it began tells it.
   Files under_way(const Task& task) {
@@ -247,13 +278,6 @@ class Scene {
 
   // Unfinished tasks that wait for `id`, at first or at second hand, once for each way.
   double line_behind(const TaskId& id) {
-    if (waiting_.empty()) {
-      for (const Task& task : tasks_) {
-        if (model::is_finished(task.status)) continue;
-        for (const TaskId& before : task.after) waiting_[before].push_back(task.id);
-        if (!task.parent.empty()) waiting_[task.id].push_back(task.parent);
-      }
-    }
     const auto [place, fresh] = lines_.try_emplace(id, 0);
     if (!fresh) return place->second;  // 0 while a circle is being walked
     double behind = 0;
@@ -269,14 +293,16 @@ class Scene {
   std::map<TaskId, const Task*> by_id_;
   Numbers numbers_, labels_, epic_numbers_;
   std::vector<std::string> paths_;
-  std::vector<std::pair<std::string, FileId>> sorted_;
+  std::vector<FileId> sorted_;  // by path
   std::vector<double> heat_;
   WordIndex words_;
+  FileId in_words_ = 0;
   std::unordered_map<std::string, std::vector<FileId>> inside_;
   std::map<std::uint32_t, std::map<FileId, double>> epics_;
   std::unordered_map<std::string, std::vector<std::pair<FileId, Instant>>> explored_;
   std::vector<Times> own_times_, all_times_;
   std::map<TaskId, std::vector<TaskId>> waiting_;
+  std::unordered_map<std::string, Instant> at_work_;  // since when, by agent
   std::map<TaskId, double> lines_;
   Instant last_own_{};
   Field field_;
@@ -302,14 +328,19 @@ Result<std::vector<Ranked>> rank(store::Workspace& workspace, store::TaskStore& 
     candidates.push_back(scene.candidate_of(task));
     scene.add_ready(candidates.back().files);
   }
-  std::vector<Ranked> ranked;
-  for (std::size_t i = 0; i < ready.size(); ++i)
-    ranked.push_back({std::move(ready[i]), scene.explain_one(candidates[i])});
+  std::vector<Score> scores;
+  scores.reserve(ready.size());
+  for (const Candidate& candidate : candidates) scores.push_back(scene.explain_one(candidate));
+  std::vector<std::size_t> order(ready.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   // They came in the contract's order, which stays among equals.
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    if (a.task.claim.has_value() != b.task.claim.has_value()) return !a.task.claim;
-    return a.score.total > b.score.total;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (ready[a].claim.has_value() != ready[b].claim.has_value()) return !ready[a].claim;
+    return scores[a].total > scores[b].total;
   });
+  std::vector<Ranked> ranked;
+  ranked.reserve(order.size());
+  for (const std::size_t i : order) ranked.push_back({std::move(ready[i]), scores[i]});
   return ranked;
 }
 

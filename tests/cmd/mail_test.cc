@@ -194,21 +194,23 @@ TEST_F(Mail, ListenPrintsWhatHappensAndEndsWhenItHasEnough) {
 TEST_F(Mail, LogFollowsWhatHappens) {
   const std::string id = as("al", {"add", "A task", "-q"});
   git::Finished followed;
-  std::thread reader([&] { followed = box.binary({"log", "--follow", "--limit", "3", "--json"}); });
+  std::thread reader([&] { followed = box.binary({"log", "--follow", "--limit", "4", "--json"}); });
   const std::string sockets = box.repo() + "/.git/masc/sock";
   while (!wire::has_listeners(sockets)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   as("al", {"claim", id, "--no-worktree"});
   as("al", {"send", "bo", "no step of any task"});
   as("bo", {"lock", "x.c"});
+  as("bo", {"propose", "Go?", "--voter", "bo"});
   as("al", {"done", id});
   reader.join();
   EXPECT_EQ(followed.status, 0) << followed.err;
   const auto lines = split_lines(followed.out);
-  ASSERT_GE(lines.size(), std::size_t{3});
+  ASSERT_GE(lines.size(), std::size_t{4});
   std::multiset<std::string> names;
   for (const std::string_view line : lines)
     if (!line.empty()) names.insert(field(std::string(line), "event"));
-  EXPECT_EQ(names, (std::multiset<std::string>{"lock", "task_claimed", "task_done"}))
+  EXPECT_EQ(names,
+            (std::multiset<std::string>{"lock", "task_claimed", "task_done", "vote_created"}))
       << followed.out;
   EXPECT_EQ(box.masc({"log", "--follow", "--since", "1h"}).status, 2);
 }

@@ -1,6 +1,9 @@
 // next, and claim under `choose: flock`.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdlib>
+
 #include "support/sandbox.h"
 
 namespace masc::testing {
@@ -64,6 +67,18 @@ TEST_F(NextVerb, ReadsPathsOutOfTitlesWhereNoneAreDeclared) {
   EXPECT_NE(same, other);
 }
 
+// Two files where work happens alike, one of them under way: three guessed files meet it 1.5 times.
+TEST_F(NextVerb, WhatAClaimUnderWayTouchesIsCountedOnce) {
+  box.ok({"--agent", "zoe", "trail", "mark", "src/a.cc", "src/b.cc", "--as", "explored"});
+  box.ok({"--agent", "bo", "claim", add("Something"), "--no-worktree"});
+  box.clock().advance(std::chrono::seconds(1));
+  box.ok({"--agent", "bo", "trail", "mark", "src/a.cc", "--as", "explored"});
+  add("Anything");
+  const std::string json = box.ok({"--agent", "al", "next", "--json"});
+  EXPECT_EQ(field(json, "why.2.term"), "separation");
+  EXPECT_NEAR(std::atof(field(json, "why.2.value").c_str()), std::exp(-1.5) - 1, 0.001);
+}
+
 TEST_F(NextVerb, LearnsFromTheOwnRecord) {
   const auto work = [&](const std::string& agent, const std::string& label, int minutes) {
     const std::string id = add("t", {"-l", label, "-p", "4"});
@@ -81,6 +96,21 @@ TEST_F(NextVerb, LearnsFromTheOwnRecord) {
   const std::string db = add("y", {"-l", "db"});
   EXPECT_EQ(next("al"), ui);
   EXPECT_EQ(next("bo"), db);
+}
+
+TEST_F(NextVerb, AFailedCheckAtALandingCountsAgainstItsAgentsRecordAlone) {
+  box.git({"config", "masc.commands", "true"});
+  const std::string id = add("t", {"-l", "ui", "-p", "4"});
+  box.ok({"--agent", "al", "claim", id});
+  const std::string place = box.ok({"worktree", "path", id});
+  box.git({"commit", "-q", "--allow-empty", "-m", "work"}, place);
+  EXPECT_EQ(box.masc({"--agent", "al", "land", id, "--check", "false"}).status, 5);
+  box.ok({"--agent", "al", "cancel", id});
+  const std::string ui = add("x", {"-l", "ui"});
+  box.clock().advance(std::chrono::seconds(1));
+  const std::string db = add("y", {"-l", "db"});
+  EXPECT_EQ(next("al"), db);
+  EXPECT_EQ(next("bo"), ui);
 }
 
 TEST_F(NextVerb, ExplainNamesEachTermAndTheyAddUp) {

@@ -59,7 +59,9 @@ TEST_F(QuorumVerbs, WithoutVotersAllLiveAgentsVoteTheAskerIncluded) {
 }
 
 TEST_F(QuorumVerbs, BadInputChangesNothing) {
-  const auto status = [&](std::vector<std::string> args) { return box.masc(args).status; };
+  const auto status = [&](std::vector<std::string> args) {
+    return box.masc(std::move(args)).status;
+  };
   EXPECT_EQ(status({"propose", "Go?", "--quorum", "3/2"}), 2);
   EXPECT_EQ(status({"propose", "Go?", "--quorum", "3", "--voter", "al"}), 2);
   EXPECT_EQ(status({"propose", "a\nb"}), 2);
@@ -118,6 +120,88 @@ TEST_F(QuorumVerbs, LandWaitsForTheQuorumOfThePolicy) {
   vote("bo", id, "yes");
   vote("cy", id, "yes");
   box.ok({"--agent", "al", "land", task});
+}
+
+TEST_F(QuorumVerbs, APassedVoteLiftsTheHazardsThatLayThere) {
+  box.write("src/a ü.cc", "one\n");
+  box.git({"add", "-A"});
+  box.git({"commit", "-q", "-m", "base"});
+  const std::string src = box.repo() + "/src";
+  box.ok({"--agent", "zoe", "trail", "mark", "a ü.cc", "--as", "hazard"}, src);
+  box.ok({"--agent", "zoe", "trail", "mark", "b.cc", "../lib", "--as", "hazard"}, src);
+  box.ok({"--agent", "al", "trail", "mark", "a ü.cc", "--as", "failure"}, src);
+  const auto hazards = [&](const std::string& path) {
+    const std::string text = box.ok({"trails", path});
+    return text.find("hazard") != text.npos;
+  };
+  const std::string json = box.ok({"--agent", "al", "propose", "Safe?", "--lift", ".", "--voter",
+                                   "al", "--voter", "bo", "--json"},
+                                  src);
+  const std::string id = field(json, "proposal.id");
+  EXPECT_EQ(field(json, "proposal.lifts.0"), "src");
+  EXPECT_EQ(field(json, "proposal.lifted_at"), "null");
+  EXPECT_EQ(vote("al", id, "yes").status, 0);
+  EXPECT_TRUE(hazards("src"));
+  const cmd::Printed said = box.masc({"--agent", "bo", "vote", id, "yes"});
+  EXPECT_EQ(said.status, 0);
+  EXPECT_NE(said.out.find("lifted hazard on src\n"), std::string::npos);
+  EXPECT_FALSE(hazards("src"));
+  EXPECT_TRUE(hazards("lib"));
+  EXPECT_NE(box.ok({"trails", "src"}).find("failure"), std::string::npos);
+  EXPECT_NE(box.ok({"tally", id}).find("lifted hazard on src"), std::string::npos);
+  // What comes later is a hazard again, and stays one, whoever looks at the vote.
+  box.clock().advance(std::chrono::minutes(1));
+  box.ok({"--agent", "zoe", "trail", "mark", "b.cc", "--as", "hazard"}, src);
+  box.ok({"tally", id});
+  EXPECT_TRUE(hazards("src/b.cc"));
+  EXPECT_FALSE(hazards("src/a ü.cc"));
+}
+
+// A kill between the decision and the lift: whoever looks next completes it.
+TEST_F(QuorumVerbs, ALiftThatWasCutOffIsMadeUpForByTheNextLook) {
+  box.ok({"--agent", "zoe", "trail", "mark", "x", "--as", "hazard"});
+  const std::string id = propose({"--lift", "x", "--voter", "al", "--voter", "bo"});
+  vote("al", id, "yes");
+  vote("bo", id, "yes");
+  const std::string ref = "refs/masc/proposals/" + id;
+  const std::string state = "--git-dir=.git/masc/state.git";
+  box.git({state, "update-ref", ref, ref + "~1"});
+  box.git({state, "update-ref", "refs/notes/masc/trails", "refs/notes/masc/trails~1"});
+  EXPECT_NE(box.ok({"trails"}).find("hazard"), std::string::npos);
+  EXPECT_NE(box.ok({"tally", id}).find("lifted hazard on x"), std::string::npos);
+  EXPECT_EQ(box.ok({"trails"}), "no trails");
+  // And a lift that was left without its mark is not done twice.
+  box.git({state, "update-ref", ref, ref + "~1"});
+  box.ok({"--agent", "bo", "vote", id, "yes"});
+  box.ok({"--agent", "zoe", "trail", "mark", "x", "--as", "hazard"});
+  EXPECT_EQ(field(box.ok({"trails", "--json"}), "trails.0.strength"), "1");
+}
+
+TEST_F(QuorumVerbs, OneAloneOrFewerThanThePolicySaysLiftNoHazard) {
+  box.ok({"--agent", "zoe", "trail", "mark", "x", "--as", "hazard"});
+  const auto status = [&](std::vector<std::string> more) {
+    std::vector<std::string> args = {"--agent", "al", "propose", "Go?", "--lift", "x"};
+    args.insert(args.end(), more.begin(), more.end());
+    return box.masc(args).status;
+  };
+  EXPECT_EQ(status({"--voter", "al"}), 2);
+  EXPECT_EQ(status({"--voter", "al", "--voter", "al"}), 2);
+  EXPECT_EQ(status({"--voter", "al", "--voter", "bo", "--quorum", "1"}), 5);
+  EXPECT_EQ(status({"--voter", "al", "--voter", "bo", "--lift", "y"}), 4);
+  EXPECT_EQ(status({"--voter", "al", "--voter", "bo", "--lift", "../y"}), 2);
+  EXPECT_EQ(box.ok({"tally"}), "no proposals");
+  const std::string no = propose({"--lift", "x", "--voter", "al", "--voter", "bo"});
+  vote("bo", no, "no");
+  EXPECT_NE(box.masc({"tally", no}).out.find("does not lift hazard on x"), std::string::npos);
+  EXPECT_NE(box.ok({"trails"}).find("hazard"), std::string::npos);
+  EXPECT_NE(box.ok({"--agent", "al", "propose", "Go?", "--lift", "x", "--voter", "bo"})
+                .find("if it passes, the hazard on x is lifted"),
+            std::string::npos);
+  policy("trails: {lift: 1/2}\n");
+  const std::string half =
+      propose({"--lift", "x", "--voter", "al", "--voter", "bo", "--quorum", "1/2"});
+  vote("al", half, "yes");
+  EXPECT_EQ(box.ok({"trails"}), "no trails");
 }
 
 TEST_F(QuorumVerbs, ABadQuorumInThePolicyNamesItsLine) {

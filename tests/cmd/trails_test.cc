@@ -72,6 +72,41 @@ TEST_F(TrailVerbs, MarksStandInANoteOnTheCommitAndAreReadByPath) {
   EXPECT_TRUE(trails().contains("hazard src/deep 0.5"));
 }
 
+// The newest one, whether the index is made anew or added to, until its hazard is lifted.
+TEST_F(TrailVerbs, NotesOfMarksAreReadBesideThem) {
+  const auto mark = [&](const std::string& agent, const std::string& note) {
+    box.clock().advance(std::chrono::seconds(1));
+    std::vector<std::string> args = {"--agent",  agent,  "trail", "mark",
+                                     "src/a.cc", "--as", "hazard"};
+    if (!note.empty()) args.insert(args.end(), {"--note", note});
+    box.ok(args);
+  };
+  const auto note = [&](const std::string& path) {
+    return field(box.ok({"trails", path, "--json"}), "trails.0.note");
+  };
+  box.ok({"--agent", "al", "trail", "mark", "lib", "--as", "hazard", "--note", "old wood"});
+  mark("al", "");
+  EXPECT_EQ(note("src/a.cc"), "null");
+  mark("al", "the mock lies\nso");
+  EXPECT_EQ(note("src/a.cc"), "the mock lies\nso");
+  mark("bo", "and hangs");
+  EXPECT_EQ(note("src"), "and hangs");
+  mark("al", "");
+  EXPECT_EQ(note("src/a.cc"), "and hangs");
+  EXPECT_NE(box.ok({"trails"}).find("): and hangs"), std::string::npos);
+  ASSERT_TRUE(remove_file(box.repo() + "/.git/masc/cache/trails"));
+  EXPECT_EQ(note("src/a.cc"), "and hangs");
+  const std::string id = box.ok({"--agent", "al", "propose", "Safe?", "-q", "--lift", "src",
+                                 "--voter", "al", "--voter", "bo"});
+  box.ok({"--agent", "al", "vote", id, "yes"});
+  box.ok({"--agent", "bo", "vote", id, "yes"});
+  mark("al", "");
+  EXPECT_EQ(note("src/a.cc"), "null");
+  EXPECT_EQ(note("."), "old wood");
+  ASSERT_TRUE(remove_file(box.repo() + "/.git/masc/cache/trails"));
+  EXPECT_EQ(note("src/a.cc"), "null");
+}
+
 TEST_F(TrailVerbs, BadInputLeavesNothing) {
   const auto status = [&](std::vector<std::string> args) {
     args.insert(args.begin(), "trail");
@@ -81,6 +116,7 @@ TEST_F(TrailVerbs, BadInputLeavesNothing) {
   EXPECT_EQ(status({"mark", "--as", "hazard"}), 2);
   EXPECT_EQ(status({"rub", "a", "--as", "hazard"}), 2);
   EXPECT_EQ(status({"mark", "a", "--as", "took"}), 2);
+  EXPECT_EQ(status({"mark", "a", "--as", "broke"}), 2);
   EXPECT_EQ(status({"mark", "a", "../b", "--as", "hazard"}), 2);
   EXPECT_EQ(status({"mark", "a", "--as", "hazard", "--strength", "0"}), 2);
   EXPECT_EQ(status({"mark", "a", "--as", "hazard", "--strength", "6"}), 2);

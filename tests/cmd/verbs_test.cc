@@ -395,6 +395,43 @@ TEST_F(Verbs, LogIsNewestFirstAndFiltered) {
   EXPECT_EQ(field(box.ok({"log", "--limit", "1", "--json"}), "entries.1"), "null");
 }
 
+TEST_F(Verbs, LogTellsOfVotesAndTrails) {
+  const std::string a = add("a");
+  box.clock().advance(std::chrono::seconds(1));
+  const std::string id =
+      box.ok({"--agent", "bo", "propose", "Go?", "-q", "--on", a, "--voter", "bo"});
+  box.clock().advance(std::chrono::seconds(1));
+  box.ok({"--agent", "al", "trail", "mark", "x", "y", "--as", "hazard"});
+  box.clock().advance(std::chrono::seconds(1));
+  box.ok({"--agent", "bo", "vote", id, "yes"});
+  const std::string all = box.ok({"log", "--json"});
+  EXPECT_EQ(field(all, "entries.0.event"), "vote_closed");
+  EXPECT_EQ(field(all, "entries.0.task"), a);
+  EXPECT_EQ(field(all, "entries.1.event"), "pheromone");
+  EXPECT_EQ(field(all, "entries.1.text"), "hazard trail on x and 1 more");
+  EXPECT_EQ(field(all, "entries.1.agent"), "al");
+  EXPECT_EQ(field(all, "entries.1.commit"),
+            box.git({"--git-dir=.git/masc/state.git", "rev-parse", "refs/notes/masc/trails"}));
+  EXPECT_EQ(field(all, "entries.2.event"), "vote_created");
+  EXPECT_EQ(field(all, "entries.3.event"), "task_created");
+  const std::string of_a = box.ok({"log", a, "--json"});
+  EXPECT_EQ(field(of_a, "entries.1.event"), "vote_created");
+  EXPECT_EQ(field(of_a, "entries.2.event"), "task_created");
+  EXPECT_EQ(field(box.ok({"log", "--agent", "al", "--json"}), "entries.0.event"), "pheromone");
+  EXPECT_EQ(field(box.ok({"log", "--since", "2s", "--json"}), "entries.3"), "null");
+}
+
+// What a claim leaves by itself is told with its task.
+TEST_F(Verbs, LogOfATaskHasTheTrailsThatItLeft) {
+  box.git({"commit", "-q", "--allow-empty", "-m", "start"});
+  const std::string a = add("a");
+  box.ok({"--agent", "bo", "edit", a, "--path", "+src/x"});
+  box.ok({"--agent", "bo", "claim", a, "--no-worktree"});
+  box.clock().advance(std::chrono::seconds(1));
+  box.ok({"--agent", "bo", "release", a});
+  EXPECT_NE(box.ok({"log", a}).find("hazard trail on src/x"), std::string::npos);
+}
+
 TEST_F(Verbs, AgentsAreKnownByWhatTheyDoAndByJoining) {
   box.ok({"--agent", "al", "join", "--can", "rust"});
   box.ok({"--agent", "bo", "add", "T"});

@@ -51,6 +51,7 @@ TEST(Trail, OfAFolderSumsUpWhatLiesBelowAndNothingElse) {
 
 TEST(Trail, OneNoisyAgentCannotDrownTheRest) {
   std::vector<Deposit> all;
+  all.reserve(1001);
   for (int i = 0; i < 1000; ++i)
     all.push_back(make("a", TrailKind::kSuccess, "noisy", kNoon, i + 1));
   all.push_back(make("a", TrailKind::kSuccess, "calm", kNoon, 1001));
@@ -83,7 +84,7 @@ TEST(Deposit, AnythingElseIsNone) {
     EXPECT_FALSE(parse_deposit(good.substr(0, cut))) << good.substr(0, cut);
   for (const char* line :
        {"a note of a person", "2026-03-01T12:00:00Z x hazard nan 00112233aabbccdd.1 - a",
-        "2026-03-01T12:00:00Z x hazard -1 00112233aabbccdd.1 - a",
+        "2026-03-01T12:00:00Z x success -1 00112233aabbccdd.1 - a",
         "2026-03-01T12:00:00Z x hazard 1 0011.1 - a",
         "2026-03-01T12:00:00Z x hazard 1 00112233aabbccdd.1+0 - a",
         "2026-03-01T12:00:00Z x hazard 1 00112233aabbccdd - a",
@@ -138,8 +139,18 @@ TEST(Trails, ReadAsTheClosedFormulaAfterAnySequenceOfDepositsFoldsAndMerges) {
       now += std::chrono::minutes(below(1200));
       const std::size_t c = below(clones.size());
       Clone& clone = clones[c];
-      const std::size_t action = below(10);
-      if (action < 6) {
+      const std::size_t action = below(11);
+      if (action == 10) {
+        const auto lifts =
+            lift_hazards(live_deposits(clone.all()), paths[below(5)], kPolicy, now, "q");
+        for (Deposit lift : lifts) {
+          lift.clone = clone.id;
+          lift.number = ++clone.number;
+          clone.lines.insert(format_deposit(lift));
+          truth.push_back(lift);
+          reached[c].insert({clone.id, clone.number});
+        }
+      } else if (action < 6) {
         Deposit one = make(paths[below(4)], kPathKinds[below(4)], "g" + std::to_string(below(3)),
                            now - std::chrono::minutes(below(100)), ++clone.number, clone.id);
         one.strength = 0.1 + static_cast<double>(below(30)) / 10;
@@ -165,6 +176,39 @@ TEST(Trails, ReadAsTheClosedFormulaAfterAnySequenceOfDepositsFoldsAndMerges) {
         ASSERT_NEAR(read, want, 0.01 * want + 1e-5) << path << " round " << round << "/" << step;
       }
     }
+  }
+}
+
+// A lift is as much below nothing, so what lay there stays at nothing while both decay, folded or
+// not; what comes later counts.
+TEST(Trails, ALiftTakesBackWhatLayThereAndNoMore) {
+  std::vector<Deposit> all = {make("src/a.cc", TrailKind::kHazard, "x", kNoon, 1),
+                              make("src/b.cc", TrailKind::kHazard, "x", kNoon + kDay, 2),
+                              make("src/a.cc", TrailKind::kHazard, "y", kNoon, 3),
+                              make("lib/c.cc", TrailKind::kHazard, "x", kNoon, 4),
+                              make("src/a.cc", TrailKind::kFailure, "x", kNoon, 5),
+                              make("src/a.cc", TrailKind::kHazard, "x", kNoon + 3 * kDay, 6)};
+  all[0].strength = 20;  // more than counts
+  auto lifts = lift_hazards(all, "src", kPolicy, kNoon + 2 * kDay, "q-00000000");
+  ASSERT_EQ(lifts.size(), 3U);
+  std::int64_t number = 6;
+  for (Deposit& lift : lifts) {
+    lift.clone = all[0].clone;
+    lift.number = ++number;
+    const auto read = parse_deposit(format_deposit(lift));
+    ASSERT_TRUE(read) << format_deposit(lift);
+    all.push_back(*read);
+  }
+  EXPECT_TRUE(lift_hazards(all, "src", kPolicy, kNoon + 2 * kDay, "again").empty());
+  auto folded = fold_deposits(all, number, kPolicy, kNoon + 4 * kDay);
+  for (const auto& lines : {all, live_deposits(folded)}) {
+    const auto strength = [&](const std::string& path, TrailKind kind, int days) {
+      return read_trail(lines, path, kind, kPolicy, kNoon + days * kDay).strength;
+    };
+    EXPECT_NEAR(strength("src/a.cc", TrailKind::kHazard, 6), 0.5, 1e-6);
+    EXPECT_NEAR(strength("src/b.cc", TrailKind::kHazard, 4), 0, 1e-6);
+    EXPECT_NEAR(strength("lib", TrailKind::kHazard, 3), 0.5, 1e-6);
+    EXPECT_NEAR(strength("src", TrailKind::kFailure, 7), 0.5, 1e-6);
   }
 }
 

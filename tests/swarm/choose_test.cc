@@ -9,7 +9,7 @@ namespace {
 
 const Weights kWeights = tuned_weights();
 
-Candidate make(double priority, std::vector<FileId> files = {}, double waited = 0) {
+Candidate make(double priority, const std::vector<FileId>& files = {}, double waited = 0) {
   Candidate candidate;
   candidate.priority = priority;
   candidate.waited_days = waited;
@@ -151,6 +151,11 @@ TEST(Record, ComparesTimesAndTrustsFewOfThemLittle) {
   EXPECT_GT(many, few);
   EXPECT_LT(many, std::log(2.0));
   EXPECT_LT(record_of({5, 5 * std::log(200.0)}, all), 0);
+  // A failed check is a task of twice the time, with others to compare with or not.
+  EXPECT_NEAR(record_of({4, 4 * std::log(100.0), 1}, all),
+              record_of({5, 5 * std::log(100.0) + std::log(2.0)}, all), 1e-12);
+  EXPECT_LT(record_of({0, 0, 1}, {}), 0);
+  EXPECT_GT(record_of({0, 0, 1}, {}), -std::log(2.0));
 }
 
 }  // namespace
