@@ -72,7 +72,7 @@ constexpr double kDecision = 0.7;
 
 class Cover {
  public:
-  Cover(const Work& work, std::string_view shown) : work_(work) {
+  Cover(const Work& work, std::string_view shown) : work_(work), shown_(shown) {
     const std::size_t n = work.atoms().size();
     worth_.resize(n);
     for (std::uint32_t id = 0; id < n; ++id) worth_[id] = atom_value(work, id);
@@ -109,7 +109,7 @@ class Cover {
         queue.push({now, i});
         continue;
       }
-      if (candidates_[i].cost > budget) continue;
+      if (candidates_[i].cost > budget || is_shown(candidates_[i])) continue;
       budget -= candidates_[i].cost;
       take(candidates_[i]);
       taken.push_back(i);
@@ -128,6 +128,11 @@ class Cover {
     return sum;
   }
 
+  bool is_shown(const Candidate& c) const {
+    return c.line >= 0 &&
+           shown_.find(work_.lines()[static_cast<std::size_t>(c.line)].text) != shown_.npos;
+  }
+
   double rate_of(Candidate& c) {
     if (c.line < 0) {
       std::erase_if(c.atoms, [&](std::uint32_t id) { return worth_[id] < kLeastWorth; });
@@ -137,9 +142,14 @@ class Cover {
     return sum < kLeastWorth || c.cost <= 0 ? 0 : sum / c.cost;
   }
 
+  // A file's name where its whole path is known.
+  std::string_view head_of(std::int32_t file) const {
+    return path_key(work_.files()[static_cast<std::size_t>(file)].path);
+  }
+
   double names_cost(const Candidate& c) const {
     if (c.atoms.empty()) return 0;
-    double cost = 2 + estimate_tokens(work_.files()[static_cast<std::size_t>(c.file)].path);
+    double cost = 2 + estimate_tokens(head_of(c.file));
     for (const std::uint32_t id : c.atoms) cost += 1 + estimate_tokens(work_.atoms().key(id));
     return cost;
   }
@@ -164,10 +174,10 @@ class Cover {
       c.file = line.file;
       c.atoms = line.atoms;
       c.most = kWordAtoms * plain_words(line.text);
-      c.cost = 3 + estimate_tokens(line.text);
+      c.cost = 1 + estimate_tokens(line.text);
       if (line.file >= 0) {
         c.most += kHeadAtoms;
-        c.cost += 0.6 * estimate_tokens(work_.files()[static_cast<std::size_t>(line.file)].path);
+        c.cost += 1 + estimate_tokens(head_of(line.file));
       }
       if (line.kind == EventKind::kAssistant && shown.find(line.text) == shown.npos) {
         const double age = static_cast<double>(work_.events() - line.event);
@@ -211,24 +221,23 @@ class Cover {
     struct Placed {
       std::uint64_t order;
       std::string text;
+      std::int32_t file = -1;  // that it is about
     };
     std::vector<Placed> trail, working, output;
     for (const std::size_t i : taken) {
       const Candidate& c = candidates_[i];
-      const std::string head =
-          c.file >= 0 ? work_.files()[static_cast<std::size_t>(c.file)].path + ": " : "";
       if (c.line < 0) {
-        std::string text = head;
+        std::string text;
         for (std::size_t k = 0; k < c.atoms.size(); ++k) {
           text += (k > 0 ? ", " : "") + std::string(work_.atoms().key(c.atoms[k]));
         }
-        working.push_back({static_cast<std::uint64_t>(c.file) << 32, std::move(text)});
+        working.push_back({static_cast<std::uint64_t>(c.file) << 32, std::move(text), c.file});
         continue;
       }
       const Line& line = work_.lines()[static_cast<std::size_t>(c.line)];
       const std::string text = tidy(line.text, 400);
       if (c.file >= 0) {
-        working.push_back({(static_cast<std::uint64_t>(c.file) << 32) + line.event, head + text});
+        working.push_back({(static_cast<std::uint64_t>(c.file) << 32) + line.event, text, c.file});
       } else if (line.kind == EventKind::kOutput) {
         output.push_back({line.event, is_listed(text) ? "listed: " + text : text});
       } else {
@@ -241,12 +250,24 @@ class Cover {
                              {&output, &chosen.output}}) {
       std::stable_sort(from->begin(), from->end(),
                        [](const Placed& a, const Placed& b) { return a.order < b.order; });
-      for (Placed& line : *from) to->push_back(std::move(line.text));
+      std::int32_t last = -1;
+      for (const Placed& line : *from) {
+        if (line.file < 0) {
+          to->push_back(line.text);
+          continue;
+        }
+        // Its whole path once: with the files that were changed, or here.
+        const std::string& path = work_.files()[static_cast<std::size_t>(line.file)].path;
+        const bool known = line.file == last || shown_.find(path) != shown_.npos;
+        to->push_back(fmt::format("{}: {}", known ? path_key(path) : path, line.text));
+        last = line.file;
+      }
     }
     return chosen;
   }
 
   const Work& work_;
+  std::string_view shown_;
   std::vector<double> worth_;
   std::vector<Candidate> candidates_;
 };

@@ -68,7 +68,7 @@ std::vector<std::string> pages_of(const Section& section, const Dna& dna, const 
   std::vector<std::string> pages;
   double left = 0;
   for (const Item& item : section.items(dna, work)) {
-    const std::string line = "- " + item.text + "\n";
+    const std::string line = (item.text.starts_with('#') ? "- " : "") + item.text + "\n";
     const double cost = estimate_tokens(line);
     if (pages.empty() || cost > left) {
       if (pages.size() == kMostPages) break;

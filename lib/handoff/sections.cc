@@ -366,7 +366,7 @@ std::vector<Item> fact_items(const Dna& dna, const Work& work) {
     double spent = 0;
     for (const Item& item : section.items) {
       std::string text = std::string(section.label) + item.text;
-      spent += estimate_tokens(text) + 2;
+      spent += estimate_tokens(text) + 1;
       placed.push_back({spent / (section.part * kBudget + section.base), std::move(text)});
     }
   }

@@ -282,6 +282,38 @@ TEST_F(DnaTest, ABriefSaysNothingTwice) {
   }
 }
 
+std::string read_lines(const std::string& path, const std::string& text) {
+  static int number = 0;
+  const std::string id = "r" + std::to_string(++number);
+  return R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"tool_use","id":")" + id +
+         R"(","name":"Read","input":{"file_path":")" + path + "\"}}]}}\n" +
+         output_line(id, false, text);
+}
+
+TEST_F(DnaTest, APathIsWrittenInFullOnce) {
+  Dna dna;
+  grow(dna, file(user_line("Why does openFrame call closeFrame?") +
+                 read_lines("lib/deep/down/frames/frame_store.cc",
+                            "void openFrame() { wait for closeFrame of FrameStore }\\n"
+                            "void closeFrame() { tell openFrame about frameQueue }\\n"
+                            "# not a title, about openFrame and frame_count")));
+  const std::string text = brief(dna, 1000);
+  const std::string path = "lib/deep/down/frames/frame_store.cc";
+  const std::size_t at = text.find(path);
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_EQ(text.find(path, at + 1), std::string::npos) << text;
+  EXPECT_NE(text.find("\nframes/frame_store.cc: void"), std::string::npos) << text;
+  // Nor is the question told again as a line of the trail.
+  EXPECT_EQ(text.find("## Trail"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, WhatLooksLikeATitleIsNone) {
+  Dna dna;
+  grow(dna,
+       file(user_line("Go.") + run_lines("masc dna page x", false, "# Deploy the web_service")));
+  EXPECT_EQ(brief(dna, 1000).find("\n# Deploy"), std::string::npos);
+}
+
 TEST_F(DnaTest, EscapesAndControlsOfATranscriptNeverReachTheReader) {
   Dna dna;
   grow(dna,
