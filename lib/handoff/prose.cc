@@ -209,7 +209,15 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
   std::vector<std::string> telling, placed, last;
   const auto add = [&](std::vector<std::string>& lines, std::string_view text) {
     std::string clean = tidy(text, 240);
-    if (lines.size() == most || std::find(lines.begin(), lines.end(), clean) != lines.end()) return;
+    if (lines.size() == most) return;
+    // A line that another one begins with says nothing more: "FAIL", "FAIL pkg/x 0.3s".
+    for (std::string& line : lines) {
+      if (line.starts_with(clean)) return;
+      if (clean.starts_with(line)) {
+        line = std::move(clean);
+        return;
+      }
+    }
     lines.push_back(std::move(clean));
   };
   // What matters stands at the end; so does most of a long output's meaning.
@@ -228,6 +236,39 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
   }
   for (const std::string& line : placed) add(telling, line);
   return telling.empty() ? last : telling;
+}
+
+namespace {
+
+// "--- PASS: TestName (0.1s)", "PASSED tests/x.py::test_name", "tests/x.py::test_name PASSED".
+std::vector<std::string_view> named_tests(std::string_view output, std::string_view go,
+                                          std::string_view pytest) {
+  std::vector<std::string_view> names;
+  for (const std::string_view line : split_lines(output)) {
+    std::string_view rest = trim(line);
+    if (rest.starts_with(go)) {
+      rest.remove_prefix(go.size());
+    } else {
+      const std::size_t mark = rest.find("::");
+      const std::size_t word = rest.find(pytest);
+      if (mark == rest.npos || word == rest.npos) continue;
+      if (word != 0 && (word < mark || rest[word - 1] != ' ')) continue;
+      rest = rest.substr(word == 0 ? pytest.size() + 1 : 0);
+    }
+    const std::string_view name = rest.substr(0, rest.find(' '));
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string_view> failed_tests(std::string_view output) {
+  return named_tests(output, "--- FAIL: ", "FAILED");
+}
+
+std::vector<std::string_view> passed_tests(std::string_view output) {
+  return named_tests(output, "--- PASS: ", "PASSED");
 }
 
 std::vector<std::string_view> definitions(std::string_view code) {
