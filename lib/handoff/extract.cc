@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 constexpr std::size_t kSniff = std::size_t{64} << 10;
-constexpr int kLevel = 3;
+constexpr int kLevel = 7;
 
 // XXH3 over what has been seen so far.
 class Hash {

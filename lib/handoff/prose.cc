@@ -121,21 +121,22 @@ std::vector<std::string_view> sentences(std::string_view text) {
 
 double decision_weight(std::string_view sentence) {
   if (sentence.size() < 20 || sentence.size() > 600) return 0;
-  static constexpr std::array<std::pair<std::string_view, double>, 56> kCues = {{
-      {"because", 1.5},      {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
-      {"instead", 1},        {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
-      {"the problem is", 2}, {"the issue is", 2},  {"the bug", 1.5},    {"turns out", 1.5},
-      {"caused by", 2},      {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
-      {"since", 0.8},        {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
-      {"must not", 1.5},     {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
-      {"we'll use", 1.2},    {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
-      {"chose", 1.5},        {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
-      {"approach", 0.7},     {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
-      {"keep", 0.5},         {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
-      {"doesn't", 0.6},      {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
-      {"this means", 1},     {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
-      {"to avoid", 1.2},     {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
-      {"intentional", 1.2},  {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
+  static constexpr std::array<std::pair<std::string_view, double>, 59> kCues = {{
+      {"because", 1.5},     {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
+      {"instead", 1},       {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
+      {"the problem", 2},   {"the issue", 2},     {"the bug", 1.5},    {"turns out", 1.5},
+      {"caused by", 2},     {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
+      {"since", 0.8},       {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
+      {"must not", 1.5},    {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
+      {"we'll use", 1.2},   {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
+      {"chose", 1.5},       {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
+      {"approach", 0.7},    {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
+      {"keep", 0.5},        {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
+      {"doesn't", 0.6},     {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
+      {"this means", 1},    {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
+      {"to avoid", 1.2},    {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
+      {"intentional", 1.2}, {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
+      {"cannot", 0.8},      {"can't", 0.8},       {"switching", 1},
   }};
   const std::string text = lower(sentence);
   double sum = 0;

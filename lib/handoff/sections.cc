@@ -367,13 +367,13 @@ std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
   };
   add("Notes", "", note_items(dna), 0.15, 100);
   add("Git", "", git_items(dna), 0.07, 60);
-  add("User", "user: ", user_items(work), 0.33, 0);
+  add("User", "user: ", user_items(work), 0.36, 60);
   add("Now", "", now_items(work), 0.05, 170);
   add("Open failures", "", open_items(work), 0.09, 60);
   add("Todo", "", todo_items(work), 0.03, 50);
   add("Files changed", "", file_items(work), 0.08, 60);
-  add("Decisions", "", unsaid(decision_items(work), all), 0.22, -140);
-  add("Commands, last results", "", command_items(work), 0.15, -60);
+  add("Decisions", "", unsaid(decision_items(work), all), 0.22, -90);
+  add("Commands, last results", "", command_items(work), 0.15, 0);
   add("Failures, settled", "", settled_items(work), 0.08, 80);
   add("Commits", "commit ", commit_items(work), 0.045, 40);
   add("References", "values: ", value_items(work), 0.01, 15);

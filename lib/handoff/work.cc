@@ -360,6 +360,7 @@ void Work::on_shell_output(const Pending& call, const Event& output) {
   if (went_wrong && !blamed) {
     // One of them, nobody knows which.
     std::vector<std::string> parts;
+    parts.reserve(commands.size());
     for (const std::size_t i : suspects) parts.push_back(tidy(commands[i].text, 200));
     for (std::size_t i = 0; i < commands.size() && suspects.empty(); ++i) {
       const bool looks = kind_of(commands[i].text) == CommandKind::kLook;
