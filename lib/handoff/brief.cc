@@ -14,7 +14,7 @@ namespace {
 // Left free of the estimate, which may be too low for an odd text.
 constexpr double kReserve = 0.01;
 constexpr double kMostFacts = 0.9;  // of the budget, where there are as many
-constexpr double kLeastItem = 10;    // tokens
+constexpr double kLeastItem = 10;   // tokens
 constexpr double kLongItem = 60;
 
 // The two ends of a line, of about `tokens`.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <queue>
+#include <span>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -17,9 +18,11 @@
 namespace masc::handoff {
 namespace {
 
-constexpr double kLeastWorth = 0.04;   // of a line; below that it is only in the way
-constexpr std::size_t kHeadAtoms = 8;  // names behind one file name: more say little
-constexpr std::size_t kWordAtoms = 3;  // names for each word that explains them
+constexpr double kLeastWorth = 0.04;        // of a line; below that it is only in the way
+constexpr std::size_t kHeadAtoms = 8;       // names behind one file name: more say little
+constexpr std::size_t kWordAtoms = 3;       // names for each word that explains them
+constexpr std::size_t kLeastChoice = 3000;  // lines to choose from
+constexpr double kMostBytes = 4;            // of a line, a token
 
 // Words that explain something: of letters, not the commonest.
 std::size_t plain_words(std::string_view text) {
@@ -56,10 +59,11 @@ std::size_t plain_words(std::string_view text) {
 struct Candidate {
   std::int32_t line = -1;
   std::int32_t file = -1;
-  std::vector<std::uint32_t> atoms;
+  std::vector<std::uint32_t> names;  // of the file
   double cost = 0;
   double bonus = 0;      // worth without its atoms
   std::size_t most = 0;  // atoms that it can carry
+  bool priced = false;   // cost and most are more than a guess on its better side
 };
 
 // A path and nothing else, as `find` and `git status` name it.
@@ -95,14 +99,25 @@ class Cover {
     const auto less = [](const Ranked& a, const Ranked& b) {
       return a.first != b.first ? a.first < b.first : a.second > b.second;
     };
-    std::priority_queue<Ranked, std::vector<Ranked>, decltype(less)> queue(less);
+    std::vector<Ranked> ranked;
+    ranked.reserve(candidates_.size());
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (const double rate = rate_of(candidates_[i]); rate > 0) queue.push({rate, i});
+      if (const double rate = rate_of(candidates_[i]); rate > 0) ranked.emplace_back(rate, i);
     }
+    // Of very many only those that have a chance.
+    const auto most = std::max<std::size_t>(kLeastChoice, static_cast<std::size_t>(budget));
+    if (ranked.size() > most) {
+      const auto end = ranked.begin() + static_cast<std::ptrdiff_t>(most);
+      std::nth_element(ranked.begin(), end, ranked.end(),
+                       [&](const Ranked& a, const Ranked& b) { return less(b, a); });
+      ranked.erase(end, ranked.end());
+    }
+    std::priority_queue<Ranked, std::vector<Ranked>, decltype(less)> queue(less, std::move(ranked));
     std::vector<std::size_t> taken;
     while (!queue.empty() && budget > 4) {
       const auto [rate, i] = queue.top();
       queue.pop();
+      price(candidates_[i]);
       const double now = rate_of(candidates_[i]);
       if (now <= 0) continue;
       if (!queue.empty() && now < queue.top().first * 0.999) {
@@ -121,11 +136,37 @@ class Cover {
   double gain(const Candidate& c) const {
     double sum = c.bonus;
     std::size_t carried = 0;
-    for (const std::uint32_t id : c.atoms) {
+    for (const std::uint32_t id : atoms_of(c)) {
       if (carried++ == c.most) break;
       sum += worth_[id];
     }
     return sum;
+  }
+
+  std::span<const std::uint32_t> atoms_of(const Candidate& c) const {
+    if (c.line < 0) return c.names;
+    return work_.lines()[static_cast<std::size_t>(c.line)].atoms;
+  }
+
+  // Most lines are never asked what exactly they cost.
+  void price(Candidate& c) const {
+    if (c.priced || c.line < 0) return;
+    c.priced = true;
+    const Line& line = work_.lines()[static_cast<std::size_t>(c.line)];
+    c.most = kWordAtoms * plain_words(line.text);
+    c.cost = 1 + estimate_tokens(line.text);
+    if (line.file >= 0) {
+      c.most += kHeadAtoms;
+      c.cost += 1 + estimate_tokens(head_of(line.file));
+    }
+    if (line.kind == EventKind::kOutput && line.file < 0) {
+      if (names_place(line.text)) c.most += kHeadAtoms;
+      if (c.most == 0 && is_listed(line.text)) {
+        c.most = kWordAtoms;
+        c.cost += 2;
+      }
+    }
+    if (c.most == 0) c.cost = 0;  // it says nothing about its names
   }
 
   bool is_shown(const Candidate& c) const {
@@ -135,7 +176,7 @@ class Cover {
 
   double rate_of(Candidate& c) {
     if (c.line < 0) {
-      std::erase_if(c.atoms, [&](std::uint32_t id) { return worth_[id] < kLeastWorth; });
+      std::erase_if(c.names, [&](std::uint32_t id) { return worth_[id] < kLeastWorth; });
       c.cost = names_cost(c);
     }
     const double sum = gain(c);
@@ -148,15 +189,15 @@ class Cover {
   }
 
   double names_cost(const Candidate& c) const {
-    if (c.atoms.empty()) return 0;
+    if (c.names.empty()) return 0;
     double cost = 2 + estimate_tokens(head_of(c.file));
-    for (const std::uint32_t id : c.atoms) cost += 1 + estimate_tokens(work_.atoms().key(id));
+    for (const std::uint32_t id : c.names) cost += 1 + estimate_tokens(work_.atoms().key(id));
     return cost;
   }
 
   void take(const Candidate& c) {
     std::size_t carried = 0;
-    for (const std::uint32_t id : c.atoms) {
+    for (const std::uint32_t id : atoms_of(c)) {
       if (carried++ == c.most) break;
       worth_[id] *= 0.05;
     }
@@ -172,26 +213,14 @@ class Cover {
       Candidate c;
       c.line = static_cast<std::int32_t>(i);
       c.file = line.file;
-      c.atoms = line.atoms;
-      c.most = kWordAtoms * plain_words(line.text);
-      c.cost = 1 + estimate_tokens(line.text);
-      if (line.file >= 0) {
-        c.most += kHeadAtoms;
-        c.cost += 1 + estimate_tokens(head_of(line.file));
-      }
+      c.most = line.atoms.size();
+      c.cost = 1 + static_cast<double>(line.text.size()) / kMostBytes;
       if (line.kind == EventKind::kAssistant && shown.find(line.text) == shown.npos) {
         const double age = static_cast<double>(work_.events() - line.event);
         c.bonus = kDecision * std::min(decision_weight(line.text), 2.5) *
                   std::max(0.25, std::exp2(-age / 400));
       }
-      if (line.kind == EventKind::kOutput && line.file < 0) {
-        if (names_place(line.text)) c.most += kHeadAtoms;
-        if (c.most == 0 && is_listed(line.text)) {
-          c.most = kWordAtoms;
-          c.cost += 2;
-        }
-      }
-      if (c.most > 0) candidates_.push_back(std::move(c));
+      candidates_.push_back(std::move(c));
     }
   }
 
@@ -210,7 +239,7 @@ class Cover {
         c.file = static_cast<std::int32_t>(f);
         c.most = kHeadAtoms;
         for (std::size_t i = at; i < valued.size() && i < at + kHeadAtoms; ++i) {
-          c.atoms.push_back(valued[i].second);
+          c.names.push_back(valued[i].second);
         }
         candidates_.push_back(std::move(c));
       }
@@ -228,8 +257,8 @@ class Cover {
       const Candidate& c = candidates_[i];
       if (c.line < 0) {
         std::string text;
-        for (std::size_t k = 0; k < c.atoms.size(); ++k) {
-          text += (k > 0 ? ", " : "") + std::string(work_.atoms().key(c.atoms[k]));
+        for (std::size_t k = 0; k < c.names.size(); ++k) {
+          text += (k > 0 ? ", " : "") + std::string(work_.atoms().key(c.names[k]));
         }
         working.push_back({static_cast<std::uint64_t>(c.file) << 32, std::move(text), c.file});
         continue;

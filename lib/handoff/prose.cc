@@ -36,6 +36,39 @@ bool contains_word(std::string_view text, std::string_view phrase) {
   return false;
 }
 
+// Phrases by their first byte, to look for all of them in one pass.
+template <std::size_t N>
+class Phrases {
+ public:
+  constexpr explicit Phrases(std::array<std::string_view, N> phrases) : phrases_(phrases) {
+    std::sort(phrases_.begin(), phrases_.end());
+    for (std::size_t i = N; i-- > 0;) first_[byte(phrases_[i])] = static_cast<std::uint8_t>(i + 1);
+  }
+
+  bool any_in(std::string_view text) const {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (at_start_of(text.substr(at))) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t byte(std::string_view text) {
+    return static_cast<unsigned char>(text[0]);
+  }
+  bool at_start_of(std::string_view text) const {
+    for (std::size_t i = first_[byte(text)]; i != 0; i = i < N ? i + 1 : 0) {
+      const std::string_view phrase = phrases_[i - 1];
+      if (phrase[0] != text[0]) return false;
+      if (text.starts_with(phrase)) return true;
+    }
+    return false;
+  }
+
+  std::array<std::string_view, N> phrases_;
+  std::array<std::uint8_t, 256> first_{};  // number of the first one, counted from 1
+};
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -147,43 +180,42 @@ double decision_weight(std::string_view sentence) {
 }
 
 bool tells_failure(std::string_view line) {
-  static constexpr std::array<std::string_view, 34> kSigns = {"FAIL",
-                                                              "error:",
-                                                              "Error:",
-                                                              "ERROR",
-                                                              "error[",
-                                                              "panic:",
-                                                              "fatal:",
-                                                              "Traceback",
-                                                              "AssertionError",
-                                                              "undefined:",
-                                                              "not found",
-                                                              "No such file",
-                                                              "cannot ",
-                                                              "Cannot ",
-                                                              "can't ",
-                                                              "failed",
-                                                              "Failed",
-                                                              "npm ERR!",
-                                                              "\u2717",
-                                                              "\u2716",
-                                                              "\u2718",
-                                                              "not ok ",
-                                                              "Exception",
-                                                              "undefined reference",
-                                                              "expected ",
-                                                              "Expected",
-                                                              "no rule",
-                                                              "No rule",
-                                                              "denied",
-                                                              "unexpected",
-                                                              "mismatch",
-                                                              "invalid",
-                                                              "imported and not used",
-                                                              "declared and not used"};
-  return std::any_of(kSigns.begin(), kSigns.end(),
-                     [&](std::string_view sign) { return line.find(sign) != line.npos; }) &&
-         line.find("0 failed") == line.npos && line.find("0 errors") == line.npos;
+  static constexpr Phrases kSigns(std::array<std::string_view, 34>{"FAIL",
+                                                                   "error:",
+                                                                   "Error:",
+                                                                   "ERROR",
+                                                                   "error[",
+                                                                   "panic:",
+                                                                   "fatal:",
+                                                                   "Traceback",
+                                                                   "AssertionError",
+                                                                   "undefined:",
+                                                                   "not found",
+                                                                   "No such file",
+                                                                   "cannot ",
+                                                                   "Cannot ",
+                                                                   "can't ",
+                                                                   "failed",
+                                                                   "Failed",
+                                                                   "npm ERR!",
+                                                                   "\u2717",
+                                                                   "\u2716",
+                                                                   "\u2718",
+                                                                   "not ok ",
+                                                                   "Exception",
+                                                                   "undefined reference",
+                                                                   "expected ",
+                                                                   "Expected",
+                                                                   "no rule",
+                                                                   "No rule",
+                                                                   "denied",
+                                                                   "unexpected",
+                                                                   "mismatch",
+                                                                   "invalid",
+                                                                   "imported and not used",
+                                                                   "declared and not used"});
+  return kSigns.any_in(line) && line.find("0 failed") == line.npos &&
+         line.find("0 errors") == line.npos;
 }
 
 bool names_place(std::string_view line) {
@@ -196,14 +228,10 @@ bool names_place(std::string_view line) {
 }
 
 bool tells_success(std::string_view line) {
-  if (tells_failure(line)) return false;
-  static constexpr std::array<std::string_view, 10> kSigns = {
-      "ok  \t",     "PASS",           " passed",           "0 failed",
-      "0 issues",   "0 errors",       "All checks passed", "BUILD SUCCESS",
-      "tests pass", "no issues found"};
-  return line.starts_with("ok ") ||
-         std::any_of(kSigns.begin(), kSigns.end(),
-                     [&](std::string_view sign) { return line.find(sign) != line.npos; });
+  static constexpr Phrases kSigns(std::array<std::string_view, 10>{
+      "ok  \t", "PASS", " passed", "0 failed", "0 issues", "0 errors", "All checks passed",
+      "BUILD SUCCESS", "tests pass", "no issues found"});
+  return (line.starts_with("ok ") || kSigns.any_in(line)) && !tells_failure(line);
 }
 
 std::vector<std::string> error_lines(std::string_view output, std::size_t most) {
@@ -245,6 +273,7 @@ namespace {
 std::vector<std::string_view> named_tests(std::string_view output, std::string_view go,
                                           std::string_view pytest) {
   std::vector<std::string_view> names;
+  if (output.find(pytest.substr(0, 4)) == output.npos) return names;
   for (const std::string_view line : split_lines(output)) {
     std::string_view rest = trim(line);
     if (rest.starts_with(go)) {

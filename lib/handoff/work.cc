@@ -42,7 +42,7 @@ Outcome by_evidence(std::string_view output) {
         text.starts_with("error:") || text.find(" failed,") != text.npos) {
       if (text.find(" 0 failed,") == text.npos) return Outcome::kFailed;
     }
-    if (tells_success(text)) verdict = Outcome::kOk;
+    if (verdict != Outcome::kOk && tells_success(text)) verdict = Outcome::kOk;
   }
   return verdict;
 }
@@ -101,7 +101,7 @@ struct Work::Pending {
 
 std::string place_text(Place place) { return fmt::format("{}:{}", place.generation, place.record); }
 
-Work::Work() = default;
+Work::Work() { line_index_.reserve(1U << 14); }
 
 std::string Work::place(Place place) const {
   return generation_ == 1 ? fmt::format("@{}", place.record) : place_text(place);
