@@ -171,7 +171,7 @@ std::vector<Item> now_items(const Work& work) {
     const Said& last = agent.back();
     items.insert(
         items.begin(),
-        {fmt::format("{} agent: {}", work.place(last.at), tidy_ends(last.text, 1500)), 200});
+        {fmt::format("{} agent: {}", work.place(last.at), tidy_ends(last.text, 2500)), 200});
   }
   return items;
 }
