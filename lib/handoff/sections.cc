@@ -368,7 +368,7 @@ std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
   add("Notes", "", note_items(dna), 0.15, 100);
   add("Git", "", git_items(dna), 0.07, 60);
   add("User", "user: ", user_items(work), 0.36, 60);
-  add("Now", "", now_items(work), 0.05, 170);
+  add("Now", "", now_items(work), 0.11, 50);
   add("Open failures", "", open_items(work), 0.09, 60);
   add("Todo", "", todo_items(work), 0.03, 50);
   add("Files changed", "", file_items(work), 0.08, 60);
