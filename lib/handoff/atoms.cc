@@ -215,6 +215,12 @@ void find_atoms(std::string_view text, std::vector<Atom>& out) {
       continue;
     }
     std::size_t end = i;
+    while (end < text.size() && is_lower(text[end])) ++end;
+    // Most are words of small letters, which are no names.
+    if (end > i && (end == text.size() || !is_word(text[end]))) {
+      i = end;
+      continue;
+    }
     while (end < text.size() && is_word(text[end])) ++end;
     std::string_view run = strip(text.substr(i, end - i));
     i = end;

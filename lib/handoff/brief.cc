@@ -12,9 +12,9 @@ namespace masc::handoff {
 namespace {
 
 // Left free of the estimate, which may be too low for an odd text.
-constexpr double kReserve = 0.02;
-constexpr double kMostFacts = 0.85;  // of the budget, where there are as many
-constexpr double kLeastItem = 10;    // tokens
+constexpr double kReserve = 0.01;
+constexpr double kMostFacts = 0.9;  // of the budget, where there are as many
+constexpr double kLeastItem = 10;   // tokens
 constexpr double kLongItem = 60;
 
 // The two ends of a line, of about `tokens`.
@@ -54,7 +54,7 @@ class Composer {
     std::vector<Item> kept;
     for (const Item& item : items) {
       if (share < kLeastItem) break;
-      const double cost = estimate_tokens(item.text) + 2;
+      const double cost = estimate_tokens(item.text) + 1;
       if (cost <= share) {
         share -= cost;
         kept.push_back(item);
@@ -64,24 +64,29 @@ class Composer {
       if (cost > kLongItem || kept.empty()) {
         const double part = std::min(share, std::max(share * 0.6, kLongItem));
         kept.push_back({shortened(item.text, part - 3), item.order});
-        share -= estimate_tokens(kept.back().text) + 2;
+        share -= estimate_tokens(kept.back().text) + 1;
       }
     }
     if (kept.empty()) return 0;
     std::stable_sort(kept.begin(), kept.end(),
                      [](const Item& x, const Item& y) { return x.order < y.order; });
     line(head);
-    for (const Item& item : kept) line("- " + item.text);
+    for (const Item& item : kept) item_line(item.text);
     return before - left_;
   }
 
   void lines(std::string_view title, const std::vector<std::string>& lines) {
     if (lines.empty()) return;
     line("## " + std::string(title));
-    for (const std::string& text : lines) line("- " + text);
+    for (const std::string& text : lines) item_line(text);
   }
 
  private:
+  // A line for each item says enough where none looks like a title.
+  void item_line(std::string_view text) {
+    line(text.starts_with('#') ? "- " + std::string(text) : std::string(text));
+  }
+
   double left_;
   std::string text_;
 };
@@ -113,7 +118,7 @@ double fitting(const std::vector<Facts>& facts, double total) {
     double cost = 0;
     for (const Item& item : section.items) {
       if (cost >= share) break;
-      cost += estimate_tokens(item.text) + 2;
+      cost += estimate_tokens(item.text) + 1;
     }
     wanted += std::min(cost, share);
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <queue>
+#include <span>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -17,9 +18,11 @@
 namespace masc::handoff {
 namespace {
 
-constexpr double kLeastWorth = 0.04;   // of a line; below that it is only in the way
-constexpr std::size_t kHeadAtoms = 8;  // names behind one file name: more say little
-constexpr std::size_t kWordAtoms = 3;  // names for each word that explains them
+constexpr double kLeastWorth = 0.04;        // of a line; below that it is only in the way
+constexpr std::size_t kHeadAtoms = 8;       // names behind one file name: more say little
+constexpr std::size_t kWordAtoms = 3;       // names for each word that explains them
+constexpr std::size_t kLeastChoice = 3000;  // lines to choose from
+constexpr double kMostBytes = 4;            // of a line, a token
 
 // Words that explain something: of letters, not the commonest.
 std::size_t plain_words(std::string_view text) {
@@ -56,10 +59,11 @@ std::size_t plain_words(std::string_view text) {
 struct Candidate {
   std::int32_t line = -1;
   std::int32_t file = -1;
-  std::vector<std::uint32_t> atoms;
+  std::vector<std::uint32_t> names;  // of the file
   double cost = 0;
   double bonus = 0;      // worth without its atoms
   std::size_t most = 0;  // atoms that it can carry
+  bool priced = false;   // cost and most are more than a guess on its better side
 };
 
 // A path and nothing else, as `find` and `git status` name it.
@@ -72,7 +76,7 @@ constexpr double kDecision = 0.7;
 
 class Cover {
  public:
-  Cover(const Work& work, std::string_view shown) : work_(work) {
+  Cover(const Work& work, std::string_view shown) : work_(work), shown_(shown) {
     const std::size_t n = work.atoms().size();
     worth_.resize(n);
     for (std::uint32_t id = 0; id < n; ++id) worth_[id] = atom_value(work, id);
@@ -95,21 +99,32 @@ class Cover {
     const auto less = [](const Ranked& a, const Ranked& b) {
       return a.first != b.first ? a.first < b.first : a.second > b.second;
     };
-    std::priority_queue<Ranked, std::vector<Ranked>, decltype(less)> queue(less);
+    std::vector<Ranked> ranked;
+    ranked.reserve(candidates_.size());
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (const double rate = rate_of(candidates_[i]); rate > 0) queue.push({rate, i});
+      if (const double rate = rate_of(candidates_[i]); rate > 0) ranked.emplace_back(rate, i);
     }
+    // Of very many only those that have a chance.
+    const auto most = std::max<std::size_t>(kLeastChoice, static_cast<std::size_t>(budget));
+    if (ranked.size() > most) {
+      const auto end = ranked.begin() + static_cast<std::ptrdiff_t>(most);
+      std::nth_element(ranked.begin(), end, ranked.end(),
+                       [&](const Ranked& a, const Ranked& b) { return less(b, a); });
+      ranked.erase(end, ranked.end());
+    }
+    std::priority_queue<Ranked, std::vector<Ranked>, decltype(less)> queue(less, std::move(ranked));
     std::vector<std::size_t> taken;
     while (!queue.empty() && budget > 4) {
       const auto [rate, i] = queue.top();
       queue.pop();
+      price(candidates_[i]);
       const double now = rate_of(candidates_[i]);
       if (now <= 0) continue;
       if (!queue.empty() && now < queue.top().first * 0.999) {
         queue.push({now, i});
         continue;
       }
-      if (candidates_[i].cost > budget) continue;
+      if (candidates_[i].cost > budget || is_shown(candidates_[i])) continue;
       budget -= candidates_[i].cost;
       take(candidates_[i]);
       taken.push_back(i);
@@ -121,32 +136,68 @@ class Cover {
   double gain(const Candidate& c) const {
     double sum = c.bonus;
     std::size_t carried = 0;
-    for (const std::uint32_t id : c.atoms) {
+    for (const std::uint32_t id : atoms_of(c)) {
       if (carried++ == c.most) break;
       sum += worth_[id];
     }
     return sum;
   }
 
+  std::span<const std::uint32_t> atoms_of(const Candidate& c) const {
+    if (c.line < 0) return c.names;
+    return work_.lines()[static_cast<std::size_t>(c.line)].atoms;
+  }
+
+  // Most lines are never asked what exactly they cost.
+  void price(Candidate& c) const {
+    if (c.priced || c.line < 0) return;
+    c.priced = true;
+    const Line& line = work_.lines()[static_cast<std::size_t>(c.line)];
+    c.most = kWordAtoms * plain_words(line.text);
+    c.cost = 1 + estimate_tokens(line.text);
+    if (line.file >= 0) {
+      c.most += kHeadAtoms;
+      c.cost += 1 + estimate_tokens(head_of(line.file));
+    }
+    if (line.kind == EventKind::kOutput && line.file < 0) {
+      if (names_place(line.text)) c.most += kHeadAtoms;
+      if (c.most == 0 && is_listed(line.text)) {
+        c.most = kWordAtoms;
+        c.cost += 2;
+      }
+    }
+    if (c.most == 0) c.cost = 0;  // it says nothing about its names
+  }
+
+  bool is_shown(const Candidate& c) const {
+    return c.line >= 0 &&
+           shown_.find(work_.lines()[static_cast<std::size_t>(c.line)].text) != shown_.npos;
+  }
+
   double rate_of(Candidate& c) {
     if (c.line < 0) {
-      std::erase_if(c.atoms, [&](std::uint32_t id) { return worth_[id] < kLeastWorth; });
+      std::erase_if(c.names, [&](std::uint32_t id) { return worth_[id] < kLeastWorth; });
       c.cost = names_cost(c);
     }
     const double sum = gain(c);
     return sum < kLeastWorth || c.cost <= 0 ? 0 : sum / c.cost;
   }
 
+  // A file's name where its whole path is known.
+  std::string_view head_of(std::int32_t file) const {
+    return path_key(work_.files()[static_cast<std::size_t>(file)].path);
+  }
+
   double names_cost(const Candidate& c) const {
-    if (c.atoms.empty()) return 0;
-    double cost = 2 + estimate_tokens(work_.files()[static_cast<std::size_t>(c.file)].path);
-    for (const std::uint32_t id : c.atoms) cost += 1 + estimate_tokens(work_.atoms().key(id));
+    if (c.names.empty()) return 0;
+    double cost = 2 + estimate_tokens(head_of(c.file));
+    for (const std::uint32_t id : c.names) cost += 1 + estimate_tokens(work_.atoms().key(id));
     return cost;
   }
 
   void take(const Candidate& c) {
     std::size_t carried = 0;
-    for (const std::uint32_t id : c.atoms) {
+    for (const std::uint32_t id : atoms_of(c)) {
       if (carried++ == c.most) break;
       worth_[id] *= 0.05;
     }
@@ -162,26 +213,14 @@ class Cover {
       Candidate c;
       c.line = static_cast<std::int32_t>(i);
       c.file = line.file;
-      c.atoms = line.atoms;
-      c.most = kWordAtoms * plain_words(line.text);
-      c.cost = 3 + estimate_tokens(line.text);
-      if (line.file >= 0) {
-        c.most += kHeadAtoms;
-        c.cost += 0.6 * estimate_tokens(work_.files()[static_cast<std::size_t>(line.file)].path);
-      }
+      c.most = line.atoms.size();
+      c.cost = 1 + static_cast<double>(line.text.size()) / kMostBytes;
       if (line.kind == EventKind::kAssistant && shown.find(line.text) == shown.npos) {
         const double age = static_cast<double>(work_.events() - line.event);
         c.bonus = kDecision * std::min(decision_weight(line.text), 2.5) *
                   std::max(0.25, std::exp2(-age / 400));
       }
-      if (line.kind == EventKind::kOutput && line.file < 0) {
-        if (names_place(line.text)) c.most += kHeadAtoms;
-        if (c.most == 0 && is_listed(line.text)) {
-          c.most = kWordAtoms;
-          c.cost += 2;
-        }
-      }
-      if (c.most > 0) candidates_.push_back(std::move(c));
+      candidates_.push_back(std::move(c));
     }
   }
 
@@ -200,7 +239,7 @@ class Cover {
         c.file = static_cast<std::int32_t>(f);
         c.most = kHeadAtoms;
         for (std::size_t i = at; i < valued.size() && i < at + kHeadAtoms; ++i) {
-          c.atoms.push_back(valued[i].second);
+          c.names.push_back(valued[i].second);
         }
         candidates_.push_back(std::move(c));
       }
@@ -211,24 +250,23 @@ class Cover {
     struct Placed {
       std::uint64_t order;
       std::string text;
+      std::int32_t file = -1;  // that it is about
     };
     std::vector<Placed> trail, working, output;
     for (const std::size_t i : taken) {
       const Candidate& c = candidates_[i];
-      const std::string head =
-          c.file >= 0 ? work_.files()[static_cast<std::size_t>(c.file)].path + ": " : "";
       if (c.line < 0) {
-        std::string text = head;
-        for (std::size_t k = 0; k < c.atoms.size(); ++k) {
-          text += (k > 0 ? ", " : "") + std::string(work_.atoms().key(c.atoms[k]));
+        std::string text;
+        for (std::size_t k = 0; k < c.names.size(); ++k) {
+          text += (k > 0 ? ", " : "") + std::string(work_.atoms().key(c.names[k]));
         }
-        working.push_back({static_cast<std::uint64_t>(c.file) << 32, std::move(text)});
+        working.push_back({static_cast<std::uint64_t>(c.file) << 32, std::move(text), c.file});
         continue;
       }
       const Line& line = work_.lines()[static_cast<std::size_t>(c.line)];
       const std::string text = tidy(line.text, 400);
       if (c.file >= 0) {
-        working.push_back({(static_cast<std::uint64_t>(c.file) << 32) + line.event, head + text});
+        working.push_back({(static_cast<std::uint64_t>(c.file) << 32) + line.event, text, c.file});
       } else if (line.kind == EventKind::kOutput) {
         output.push_back({line.event, is_listed(text) ? "listed: " + text : text});
       } else {
@@ -241,12 +279,24 @@ class Cover {
                              {&output, &chosen.output}}) {
       std::stable_sort(from->begin(), from->end(),
                        [](const Placed& a, const Placed& b) { return a.order < b.order; });
-      for (Placed& line : *from) to->push_back(std::move(line.text));
+      std::int32_t last = -1;
+      for (const Placed& line : *from) {
+        if (line.file < 0) {
+          to->push_back(line.text);
+          continue;
+        }
+        // Its whole path once: with the files that were changed, or here.
+        const std::string& path = work_.files()[static_cast<std::size_t>(line.file)].path;
+        const bool known = line.file == last || shown_.find(path) != shown_.npos;
+        to->push_back(fmt::format("{}: {}", known ? path_key(path) : path, line.text));
+        last = line.file;
+      }
     }
     return chosen;
   }
 
   const Work& work_;
+  std::string_view shown_;
   std::vector<double> worth_;
   std::vector<Candidate> candidates_;
 };

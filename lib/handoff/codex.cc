@@ -109,6 +109,11 @@ class Codex final : public Parser {
         alias_[std::string(item["call_id"].str())] = started->second;
         return true;
       }
+      // Of one that an earlier transcript started nothing is known.
+      Event look = make_call("write_stdin", arguments);
+      look.action = Action::kFetch;
+      send(std::move(look), item, sink);
+      return true;
     }
     send(make_call(item["name"].str(), arguments), item, sink);
     return true;

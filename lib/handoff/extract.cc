@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <future>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 constexpr std::size_t kSniff = std::size_t{64} << 10;
-constexpr int kLevel = 3;
 
 // XXH3 over what has been seen so far.
 class Hash {
@@ -34,23 +34,47 @@ class Hash {
   XXH3_state_t* state_;
 };
 
+// Beside the reading, a chunk at a time: packing well takes about as long.
 class Compressor {
  public:
   Compressor() : stream_(ZSTD_createCStream()) {
-    ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, kLevel);
-    ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
+    // Transcripts repeat whole names and lines: searched for deeply, short matches left aside.
+    for (const auto& [parameter, value] : {std::pair{ZSTD_c_windowLog, 21},
+                                           {ZSTD_c_hashLog, 20},
+                                           {ZSTD_c_chainLog, 20},
+                                           {ZSTD_c_searchLog, 6},
+                                           {ZSTD_c_minMatch, 6},
+                                           {ZSTD_c_strategy, int{ZSTD_lazy}},
+                                           {ZSTD_c_checksumFlag, 1}}) {
+      ZSTD_CCtx_setParameter(stream_, parameter, value);
+    }
   }
-  ~Compressor() { ZSTD_freeCStream(stream_); }
+  ~Compressor() {
+    if (packing_.valid()) packing_.wait();
+    ZSTD_freeCStream(stream_);
+  }
   Compressor(const Compressor&) = delete;
   Compressor& operator=(const Compressor&) = delete;
 
-  void add(std::string_view bytes) { run(bytes, ZSTD_e_continue); }
+  void add(std::string_view bytes) {
+    next_ += bytes;
+    if (next_.size() >= kChunk) pack();
+  }
   std::string finish() {
+    pack();
+    packing_.get();
     run({}, ZSTD_e_end);
     return std::move(out_);
   }
 
  private:
+  void pack() {
+    if (packing_.valid()) packing_.get();
+    now_.swap(next_);
+    next_.clear();
+    packing_ = std::async([this] { run(now_, ZSTD_e_continue); });
+  }
+
   void run(std::string_view bytes, ZSTD_EndDirective end) {
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     std::size_t left = 1;
@@ -64,7 +88,8 @@ class Compressor {
   }
 
   ZSTD_CStream* stream_;
-  std::string out_;
+  std::string next_, now_, out_;
+  std::future<void> packing_;
 };
 
 Result<std::size_t> read_some(int fd, std::string& buffer, std::string_view path) {

@@ -14,13 +14,18 @@ namespace {
 std::vector<Item> trail_items(const Work& work) {
   std::vector<Item> items;
   const auto& lines = work.lines();
+  std::int32_t last = -1;
   for (std::size_t i = lines.size(); i-- > 0;) {
     const Line& line = lines[i];
-    const std::string head =
-        line.file >= 0
-            ? work.files()[static_cast<std::size_t>(line.file)].path + ": "
-            : std::string(line.action == Action::kShell && line.kind == EventKind::kCall ? "$ "
-                                                                                         : "");
+    std::string head;
+    if (line.file >= 0) {
+      // Its whole path before the first of several lines.
+      const std::string& path = work.files()[static_cast<std::size_t>(line.file)].path;
+      head = fmt::format("{}: ", line.file == last ? path_key(path) : path);
+    } else if (line.action == Action::kShell && line.kind == EventKind::kCall) {
+      head = "$ ";
+    }
+    last = line.file;
     items.push_back(
         {fmt::format("{} {}{}", work.place(line.at), head, tidy(line.text, 400)), line.event});
   }
@@ -68,7 +73,7 @@ std::vector<std::string> pages_of(const Section& section, const Dna& dna, const 
   std::vector<std::string> pages;
   double left = 0;
   for (const Item& item : section.items(dna, work)) {
-    const std::string line = "- " + item.text + "\n";
+    const std::string line = (item.text.starts_with('#') ? "- " : "") + item.text + "\n";
     const double cost = estimate_tokens(line);
     if (pages.empty() || cost > left) {
       if (pages.size() == kMostPages) break;

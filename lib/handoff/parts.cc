@@ -33,6 +33,8 @@ std::string_view state_word(FailureState state) {
     case FailureState::kFixed: return "fixed";
     case FailureState::kUnrepeated: return "unrepeated";
     case FailureState::kUnclear: return "unclear";
+    case FailureState::kPassed: return "passed";
+    case FailureState::kEnded: return "ended";
   }
   return "";
 }

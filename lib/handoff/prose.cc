@@ -36,6 +36,39 @@ bool contains_word(std::string_view text, std::string_view phrase) {
   return false;
 }
 
+// Phrases by their first byte, to look for all of them in one pass.
+template <std::size_t N>
+class Phrases {
+ public:
+  constexpr explicit Phrases(std::array<std::string_view, N> phrases) : phrases_(phrases) {
+    std::sort(phrases_.begin(), phrases_.end());
+    for (std::size_t i = N; i-- > 0;) first_[byte(phrases_[i])] = static_cast<std::uint8_t>(i + 1);
+  }
+
+  bool any_in(std::string_view text) const {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (at_start_of(text.substr(at))) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t byte(std::string_view text) {
+    return static_cast<unsigned char>(text[0]);
+  }
+  bool at_start_of(std::string_view text) const {
+    for (std::size_t i = first_[byte(text)]; i != 0; i = i < N ? i + 1 : 0) {
+      const std::string_view phrase = phrases_[i - 1];
+      if (phrase[0] != text[0]) return false;
+      if (text.starts_with(phrase)) return true;
+    }
+    return false;
+  }
+
+  std::array<std::string_view, N> phrases_;
+  std::array<std::uint8_t, 256> first_{};  // number of the first one, counted from 1
+};
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -121,21 +154,22 @@ std::vector<std::string_view> sentences(std::string_view text) {
 
 double decision_weight(std::string_view sentence) {
   if (sentence.size() < 20 || sentence.size() > 600) return 0;
-  static constexpr std::array<std::pair<std::string_view, double>, 56> kCues = {{
-      {"because", 1.5},      {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
-      {"instead", 1},        {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
-      {"the problem is", 2}, {"the issue is", 2},  {"the bug", 1.5},    {"turns out", 1.5},
-      {"caused by", 2},      {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
-      {"since", 0.8},        {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
-      {"must not", 1.5},     {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
-      {"we'll use", 1.2},    {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
-      {"chose", 1.5},        {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
-      {"approach", 0.7},     {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
-      {"keep", 0.5},         {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
-      {"doesn't", 0.6},      {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
-      {"this means", 1},     {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
-      {"to avoid", 1.2},     {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
-      {"intentional", 1.2},  {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
+  static constexpr std::array<std::pair<std::string_view, double>, 59> kCues = {{
+      {"because", 1.5},     {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
+      {"instead", 1},       {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
+      {"the problem", 2},   {"the issue", 2},     {"the bug", 1.5},    {"turns out", 1.5},
+      {"caused by", 2},     {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
+      {"since", 0.8},       {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
+      {"must not", 1.5},    {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
+      {"we'll use", 1.2},   {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
+      {"chose", 1.5},       {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
+      {"approach", 0.7},    {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
+      {"keep", 0.5},        {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
+      {"doesn't", 0.6},     {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
+      {"this means", 1},    {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
+      {"to avoid", 1.2},    {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
+      {"intentional", 1.2}, {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
+      {"cannot", 0.8},      {"can't", 0.8},       {"switching", 1},
   }};
   const std::string text = lower(sentence);
   double sum = 0;
@@ -146,43 +180,42 @@ double decision_weight(std::string_view sentence) {
 }
 
 bool tells_failure(std::string_view line) {
-  static constexpr std::array<std::string_view, 34> kSigns = {"FAIL",
-                                                              "error:",
-                                                              "Error:",
-                                                              "ERROR",
-                                                              "error[",
-                                                              "panic:",
-                                                              "fatal:",
-                                                              "Traceback",
-                                                              "AssertionError",
-                                                              "undefined:",
-                                                              "not found",
-                                                              "No such file",
-                                                              "cannot ",
-                                                              "Cannot ",
-                                                              "can't ",
-                                                              "failed",
-                                                              "Failed",
-                                                              "npm ERR!",
-                                                              "\u2717",
-                                                              "\u2716",
-                                                              "\u2718",
-                                                              "not ok ",
-                                                              "Exception",
-                                                              "undefined reference",
-                                                              "expected ",
-                                                              "Expected",
-                                                              "no rule",
-                                                              "No rule",
-                                                              "denied",
-                                                              "unexpected",
-                                                              "mismatch",
-                                                              "invalid",
-                                                              "imported and not used",
-                                                              "declared and not used"};
-  return std::any_of(kSigns.begin(), kSigns.end(),
-                     [&](std::string_view sign) { return line.find(sign) != line.npos; }) &&
-         line.find("0 failed") == line.npos && line.find("0 errors") == line.npos;
+  static constexpr Phrases kSigns(std::array<std::string_view, 34>{"FAIL",
+                                                                   "error:",
+                                                                   "Error:",
+                                                                   "ERROR",
+                                                                   "error[",
+                                                                   "panic:",
+                                                                   "fatal:",
+                                                                   "Traceback",
+                                                                   "AssertionError",
+                                                                   "undefined:",
+                                                                   "not found",
+                                                                   "No such file",
+                                                                   "cannot ",
+                                                                   "Cannot ",
+                                                                   "can't ",
+                                                                   "failed",
+                                                                   "Failed",
+                                                                   "npm ERR!",
+                                                                   "\u2717",
+                                                                   "\u2716",
+                                                                   "\u2718",
+                                                                   "not ok ",
+                                                                   "Exception",
+                                                                   "undefined reference",
+                                                                   "expected ",
+                                                                   "Expected",
+                                                                   "no rule",
+                                                                   "No rule",
+                                                                   "denied",
+                                                                   "unexpected",
+                                                                   "mismatch",
+                                                                   "invalid",
+                                                                   "imported and not used",
+                                                                   "declared and not used"});
+  return kSigns.any_in(line) && line.find("0 failed") == line.npos &&
+         line.find("0 errors") == line.npos;
 }
 
 bool names_place(std::string_view line) {
@@ -195,21 +228,25 @@ bool names_place(std::string_view line) {
 }
 
 bool tells_success(std::string_view line) {
-  if (tells_failure(line)) return false;
-  static constexpr std::array<std::string_view, 10> kSigns = {
-      "ok  \t",     "PASS",           " passed",           "0 failed",
-      "0 issues",   "0 errors",       "All checks passed", "BUILD SUCCESS",
-      "tests pass", "no issues found"};
-  return line.starts_with("ok ") ||
-         std::any_of(kSigns.begin(), kSigns.end(),
-                     [&](std::string_view sign) { return line.find(sign) != line.npos; });
+  static constexpr Phrases kSigns(std::array<std::string_view, 10>{
+      "ok  \t", "PASS", " passed", "0 failed", "0 issues", "0 errors", "All checks passed",
+      "BUILD SUCCESS", "tests pass", "no issues found"});
+  return (line.starts_with("ok ") || kSigns.any_in(line)) && !tells_failure(line);
 }
 
 std::vector<std::string> error_lines(std::string_view output, std::size_t most) {
   std::vector<std::string> telling, placed, last;
   const auto add = [&](std::vector<std::string>& lines, std::string_view text) {
     std::string clean = tidy(text, 240);
-    if (lines.size() == most || std::find(lines.begin(), lines.end(), clean) != lines.end()) return;
+    if (lines.size() == most) return;
+    // A line that another one begins with says nothing more: "FAIL", "FAIL pkg/x 0.3s".
+    for (std::string& line : lines) {
+      if (line.starts_with(clean)) return;
+      if (clean.starts_with(line)) {
+        line = std::move(clean);
+        return;
+      }
+    }
     lines.push_back(std::move(clean));
   };
   // What matters stands at the end; so does most of a long output's meaning.
@@ -228,6 +265,40 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
   }
   for (const std::string& line : placed) add(telling, line);
   return telling.empty() ? last : telling;
+}
+
+namespace {
+
+// "--- PASS: TestName (0.1s)", "PASSED tests/x.py::test_name", "tests/x.py::test_name PASSED".
+std::vector<std::string_view> named_tests(std::string_view output, std::string_view go,
+                                          std::string_view pytest) {
+  std::vector<std::string_view> names;
+  if (output.find(pytest.substr(0, 4)) == output.npos) return names;
+  for (const std::string_view line : split_lines(output)) {
+    std::string_view rest = trim(line);
+    if (rest.starts_with(go)) {
+      rest.remove_prefix(go.size());
+    } else {
+      const std::size_t mark = rest.find("::");
+      const std::size_t word = rest.find(pytest);
+      if (mark == rest.npos || word == rest.npos) continue;
+      if (word != 0 && (word < mark || rest[word - 1] != ' ')) continue;
+      rest = rest.substr(word == 0 ? pytest.size() + 1 : 0);
+    }
+    const std::string_view name = rest.substr(0, rest.find(' '));
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string_view> failed_tests(std::string_view output) {
+  return named_tests(output, "--- FAIL: ", "FAILED");
+}
+
+std::vector<std::string_view> passed_tests(std::string_view output) {
+  return named_tests(output, "--- PASS: ", "PASSED");
 }
 
 std::vector<std::string_view> definitions(std::string_view code) {

@@ -28,6 +28,10 @@ bool tells_success(std::string_view line);
 // The lines of a failed command's output that say why, at most `most`, in order.
 std::vector<std::string> error_lines(std::string_view output, std::size_t most);
 
+// The tests that an output names as failed or passed, as go test and pytest do.
+std::vector<std::string_view> failed_tests(std::string_view output);
+std::vector<std::string_view> passed_tests(std::string_view output);
+
 // Names that a piece of code defines: of functions, types, constants.
 std::vector<std::string_view> definitions(std::string_view code);
 

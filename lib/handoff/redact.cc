@@ -39,6 +39,14 @@ constexpr std::array<Prefix, 33> kPrefixes = {{
     {"hvs.", "vault-token", 24, 128},
 }};
 
+constexpr std::array<bool, 256> kAlnum = [] {
+  std::array<bool, 256> table{};
+  for (int i = 0; i < 128; ++i) {
+    table[static_cast<std::size_t>(i)] = is_alnum(static_cast<char>(i));
+  }
+  return table;
+}();
+
 std::array<bool, 256> first_bytes() {
   std::array<bool, 256> table{};
   for (const Prefix& prefix : kPrefixes) table[static_cast<unsigned char>(prefix.text[0])] = true;
@@ -53,7 +61,10 @@ std::size_t token_end(std::string_view text, std::size_t at, bool dots) {
 // The end of a provider's token that begins at `at`, or 0.
 std::size_t provider_token(std::string_view text, std::size_t at, std::string_view& kind) {
   const std::string_view rest = text.substr(at);
+  if (rest.size() < 2) return 0;
   for (const Prefix& prefix : kPrefixes) {
+    // Two bytes decide almost always, and this is asked at every word.
+    if (prefix.text[0] != rest[0] || prefix.text[1] != rest[1]) continue;
     if (!rest.starts_with(prefix.text)) continue;
     const std::size_t start = at + prefix.text.size();
     const std::size_t end = token_end(text, start, prefix.dots);
@@ -221,6 +232,8 @@ void Redactor::redact(std::string_view piece, std::string& out) {
     inside = is_token(c) && !(i > 0 && piece[i - 1] == '\\' && (c == 'n' || c == 't' || c == 'r'));
     if (c == '-') inside = false;
     ++i;
+    // Nothing begins within a word.
+    while (inside && i < piece.size() && kAlnum[static_cast<unsigned char>(piece[i])]) ++i;
   }
   out.append(piece.substr(copied));
 }

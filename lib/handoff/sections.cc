@@ -39,6 +39,7 @@ std::vector<const T*> by_value(const std::vector<T>& facts, Value value) {
 }
 
 std::string_view outcome_word(const CommandFact& fact) {
+  if (fact.not_run) return "no such program";
   switch (fact.outcome) {
     case Outcome::kOk: return "ok";
     case Outcome::kFailed: return "failed";
@@ -170,24 +171,53 @@ std::vector<Item> now_items(const Work& work) {
     const Said& last = agent.back();
     items.insert(
         items.begin(),
-        {fmt::format("{} agent: {}", work.place(last.at), tidy_ends(last.text, 1500)), 200});
+        {fmt::format("{} agent: {}", work.place(last.at), tidy_ends(last.text, 2500)), 200});
   }
   return items;
 }
+
+namespace {
+
+// What is known of a failure, in words. Empty: it isn't open.
+std::string_view open_words(const Failure& failure) {
+  switch (failure.state) {
+    case FailureState::kOpen: return "open";
+    case FailureState::kUnrepeated: return "open, but other arguments worked since";
+    case FailureState::kUnclear: return "open, but a similar one worked since";
+    default: return {};
+  }
+}
+
+std::string_view settled_words(const Failure& failure) {
+  switch (failure.state) {
+    case FailureState::kFixed: return "fixed";
+    case FailureState::kSuperseded: return "earlier";
+    case FailureState::kPassed: return "earlier, its tests pass since";
+    case FailureState::kEnded: return "earlier, dealt with since";
+    default: return failure.not_run ? "earlier, no such program" : std::string_view();
+  }
+}
+
+bool is_open(const Failure& failure) { return !failure.not_run && !open_words(failure).empty(); }
+
+// A command among other words.
+std::string quoted(std::string_view command) {
+  return command.find('`') == command.npos ? fmt::format("`{}`", command) : std::string(command);
+}
+
+}  // namespace
 
 std::vector<Item> open_items(const Work& work) {
   std::vector<Item> items;
   std::uint64_t order = 0;
   for (const Failure* f : by_value(work.failures(), [&](const Failure& failure) {
+         if (!is_open(failure)) return 0.0;
          const double fresh = freshness(work, failure.position);
-         return failure.state == FailureState::kOpen         ? 1 + fresh
-                : failure.state == FailureState::kUnrepeated ? fresh
-                                                             : 0;
+         return failure.state == FailureState::kOpen ? 1 + fresh : fresh;
        })) {
     const bool open = f->state == FailureState::kOpen;
-    items.push_back({fmt::format("{} {}: {} failed: {}", work.place(f->at),
-                                 open ? "open" : "open, but ok since with other arguments",
-                                 tidy(f->command, kFailedBytes),
+    items.push_back({fmt::format("{} {}: {} failed: {}", work.place(f->at), open_words(*f),
+                                 quoted(tidy(f->command, kFailedBytes)),
                                  joined(f->lines, open ? 5 : 2, open ? 240 : 160)),
                      order++});
   }
@@ -198,16 +228,10 @@ std::vector<Item> settled_items(const Work& work) {
   std::vector<Item> items;
   std::uint64_t order = 0;
   for (const Failure* f : by_value(work.failures(), [&](const Failure& failure) {
-         const bool open =
-             failure.state == FailureState::kOpen || failure.state == FailureState::kUnrepeated;
-         return open ? 0 : freshness(work, failure.position);
+         return is_open(failure) ? 0 : freshness(work, failure.position);
        })) {
     const bool fixed = f->state == FailureState::kFixed;
-    const std::string_view word = fixed ? "fixed"
-                                  : f->state == FailureState::kSuperseded
-                                      ? "earlier"
-                                      : "earlier, similar ok since";
-    items.push_back({fmt::format("{} {}: {}: {}", work.place(f->at), word,
+    items.push_back({fmt::format("{} {}: {}: {}", work.place(f->at), settled_words(*f),
                                  tidy(f->command, kOkBytes), joined(f->lines, fixed ? 2 : 3, 160)),
                      order++});
   }
@@ -281,7 +305,8 @@ std::vector<Item> command_items(const Work& work) {
         fmt::format("{} {} → {}", work.place(fact->at),
                     tidy(fact->text, fact->outcome == Outcome::kOk ? kOkBytes : kFailedBytes),
                     outcome_word(*fact));
-    if (fact->status && *fact->status != 0) text += fmt::format(" ({})", *fact->status);
+    if (fact->status && *fact->status != 0 && !fact->not_run)
+      text += fmt::format(" ({})", *fact->status);
     items.push_back({text, fact->position});
   }
   return items;
@@ -342,13 +367,13 @@ std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
   };
   add("Notes", "", note_items(dna), 0.15, 100);
   add("Git", "", git_items(dna), 0.07, 60);
-  add("User", "user: ", user_items(work), 0.33, 0);
-  add("Now", "", now_items(work), 0.05, 170);
-  add("Open failures", "", open_items(work), 0.07, 50);
+  add("User", "user: ", user_items(work), 0.36, 60);
+  add("Now", "", now_items(work), 0.11, 50);
+  add("Open failures", "", open_items(work), 0.09, 60);
   add("Todo", "", todo_items(work), 0.03, 50);
   add("Files changed", "", file_items(work), 0.08, 60);
-  add("Decisions", "", unsaid(decision_items(work), all), 0.22, -140);
-  add("Commands, last results", "", command_items(work), 0.15, -60);
+  add("Decisions", "", unsaid(decision_items(work), all), 0.22, -90);
+  add("Commands, last results", "", command_items(work), 0.15, 0);
   add("Failures, settled", "", settled_items(work), 0.08, 80);
   add("Commits", "commit ", commit_items(work), 0.045, 40);
   add("References", "values: ", value_items(work), 0.01, 15);
@@ -366,7 +391,7 @@ std::vector<Item> fact_items(const Dna& dna, const Work& work) {
     double spent = 0;
     for (const Item& item : section.items) {
       std::string text = std::string(section.label) + item.text;
-      spent += estimate_tokens(text) + 2;
+      spent += estimate_tokens(text) + 1;
       placed.push_back({spent / (section.part * kBudget + section.base), std::move(text)});
     }
   }

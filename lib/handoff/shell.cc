@@ -211,6 +211,21 @@ std::vector<SimpleCommand> split_commands(std::string_view line) {
   return Splitter(line.substr(0, 16384)).run();
 }
 
+std::string joined_commands(const std::vector<SimpleCommand>& commands) {
+  std::string line;
+  for (const SimpleCommand& command : commands) {
+    switch (command.join) {
+      case Join::kFirst: break;
+      case Join::kAnd: line += " && "; break;
+      case Join::kOr: line += " || "; break;
+      case Join::kPipe: line += " | "; break;
+      case Join::kThen: line += "; "; break;
+    }
+    line += command.text;
+  }
+  return line;
+}
+
 std::string tool_of(std::string_view command) {
   const auto words = words_of(command);
   if (words.empty()) return {};

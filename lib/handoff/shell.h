@@ -18,6 +18,9 @@ struct SimpleCommand {
 // In order; the bodies of here-documents and what stands in quotes are not looked into.
 std::vector<SimpleCommand> split_commands(std::string_view line);
 
+// The same as one line.
+std::string joined_commands(const std::vector<SimpleCommand>& commands);
+
 // "go test" of "go test ./... -run X"; the program and, where it has such, its subcommand.
 std::string tool_of(std::string_view command);
 

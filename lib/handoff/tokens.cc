@@ -7,17 +7,23 @@ namespace masc::handoff {
 namespace {
 
 using Table = std::array<double, 15>;
-// Tokens of a word of 1, 2, … letters by what stands before it.
-constexpr Table kAfterSpace = {1.0, 1.0,  1.01, 1.01, 1.04, 1.07, 1.1, 1.18,
-                               1.2, 1.28, 1.37, 1.54, 1.6,  1.75, 1.9};
-constexpr Table kBare = {1.0,  1.05, 1.15, 1.2, 1.25, 1.35, 1.5, 1.65,
-                         1.75, 2.0,  2.15, 2.4, 2.6,  2.9,  3.1};
-constexpr Table kAfterSign = {1.05, 1.2, 1.35, 1.35, 1.45, 1.7, 1.8, 2.0,
-                              2.15, 2.4, 2.6,  2.9,  3.0,  3.2, 3.4};
-constexpr Table kCapitals = {1.0, 1.25, 1.5, 1.8, 1.8, 1.9, 2.4, 2.6,
-                             2.8, 3.1,  3.4, 3.7, 4.0, 4.3, 4.6};
-constexpr Table kSigns = {1.0, 1.01, 1.12, 1.58, 1.9, 2.5, 2.9, 3.3,
-                          3.7, 4.1,  4.5,  4.9,  5.3, 5.7, 6.1};
+// Tokens of a word of 1, 2, … letters by what stands before it: averages over prose, code, logs.
+constexpr Table kAfterSpace = {1.0, 1.0,  1.01, 1.02, 1.03, 1.05, 1.08, 1.2,
+                               1.2, 1.25, 1.45, 1.5,  1.6,  1.75, 1.9};
+constexpr Table kBare = {1.0, 1.0,  1.02, 1.07, 1.1, 1.22, 1.3, 1.4,
+                         1.5, 1.55, 2.0,  2.1,  2.3, 2.6,  2.9};
+// Words within a name, as in "parseLine".
+constexpr Table kBareHump = {1.0, 1.0, 1.02, 1.03, 1.03, 1.07, 1.12, 1.25,
+                             1.3, 1.4, 1.75, 1.8,  2.1,  2.3,  2.5};
+// A dot or underscore is often part of the word's token, a slash or bracket seldom.
+constexpr Table kAfterDot = {1.0,  1.04, 1.15, 1.08, 1.18, 1.25, 1.3, 1.6,
+                             1.75, 1.95, 2.15, 2.3,  2.8,  3.0,  3.5};
+constexpr Table kAfterSign = {1.03, 1.35, 1.65, 1.65, 1.7, 2.1, 1.85, 2.15,
+                              2.35, 2.45, 2.55, 2.7,  3.0, 3.5, 4.0};
+constexpr Table kCapitals = {1.0, 1.1, 1.5, 1.6, 1.65, 1.9, 2.2, 2.5,
+                             2.8, 3.1, 3.4, 3.7, 4.0,  4.3, 4.6};
+constexpr Table kSigns = {1.0, 1.02, 1.2, 1.6, 1.95, 2.5, 2.9, 3.3,
+                          3.7, 4.1,  4.5, 4.9, 5.3,  5.7, 6.1};
 
 double of(const Table& table, std::size_t length) noexcept {
   if (length <= table.size()) return table[length - 1];
@@ -59,20 +65,33 @@ class Counter {
     const std::size_t end = skip(capitals, Kind::kLower);
     const std::size_t length = end - at_;
     const bool caps = capitals - at_ > 1;
-    double tokens = of(caps ? kCapitals : table, length);
+    const bool hump = capitals > at_ && &table == &kBare;
+    double tokens = of(caps ? kCapitals : hump ? kBareHump : table, length);
     // Letters between digits are no word, but what random ids are made of.
     const bool digit = at_ > 0 && kind(at_ - 1) == Kind::kDigit;
-    if (digit) tokens = std::max(tokens, 0.4 + 0.5 * static_cast<double>(length));
+    if (digit) tokens = std::max(tokens, 0.3 + 0.5 * static_cast<double>(length));
     sum_ += tokens;
     at_ = end;
+    short_form();
+  }
+
+  // "'s", "'ll" go with their word.
+  void short_form() noexcept {
+    if (at_ >= text_.size() || text_[at_] != '\'') return;
+    const std::size_t end = skip(at_ + 1, Kind::kLower);
+    const std::string_view rest = text_.substr(at_ + 1, end - at_ - 1);
+    for (const std::string_view form : {"s", "t", "re", "ve", "m", "ll", "d"}) {
+      if (rest == form) at_ = end;
+    }
   }
 
   void step() noexcept {
     const Kind now = kind(at_);
     if (letter(now)) return word(kBare);
     if ((now == Kind::kSpace || now == Kind::kSign) && letter(kind(at_ + 1))) {
-      ++at_;
-      return word(now == Kind::kSpace ? kAfterSpace : kAfterSign);
+      const char before = text_[at_++];
+      if (now == Kind::kSpace) return word(kAfterSpace);
+      return word(before == '.' || before == '_' ? kAfterDot : kAfterSign);
     }
     std::size_t end = at_ + 1;
     switch (now) {
@@ -85,6 +104,10 @@ class Counter {
           ++at_;
           return signs();
         }
+        if (kind(at_ + 1) == Kind::kOther) {
+          ++at_;
+          return others();
+        }
         end = skip(at_, now);
         // The last space goes with what follows.
         if (end - at_ > 1 && (letter(kind(end)) || kind(end) == Kind::kSign)) --end;
@@ -95,10 +118,7 @@ class Counter {
         end = skip(at_, now);
         sum_ += 1;
         break;
-      case Kind::kOther:
-        end = skip(at_, now);
-        sum_ += 0.4 + 0.45 * static_cast<double>(end - at_);
-        break;
+      case Kind::kOther: return others();
       case Kind::kLower:
       case Kind::kUpper: break;
     }
@@ -109,6 +129,13 @@ class Counter {
     const std::size_t end = skip(at_, Kind::kSign);
     sum_ += of(kSigns, end - at_);
     at_ = skip(end, Kind::kLineEnd);
+  }
+
+  // Beyond ASCII: an arrow is about one token, a long run of letters as many as characters.
+  void others() noexcept {
+    const std::size_t end = skip(at_, Kind::kOther);
+    sum_ += 0.2 + 0.43 * static_cast<double>(end - at_);
+    at_ = end;
   }
 
   std::string_view text_;

@@ -9,6 +9,17 @@ namespace {
 
 constexpr std::size_t kRecordBytes = std::size_t{8} << 20;
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;  // of a line that is too long
+// Of one record: each takes several times its text.
+constexpr std::size_t kMostValues = std::size_t{1} << 20;
+
+// Whether a record may have more values than that; what stands in strings is counted as well.
+bool is_dense(std::string_view text) {
+  if (text.size() <= kMostValues) return false;
+  const auto begins = std::count_if(text.begin(), text.end(), [](char c) {
+    return c == ',' || c == ':' || c == '[' || c == '{';
+  });
+  return static_cast<std::size_t>(begins) > kMostValues;
+}
 
 }  // namespace
 
@@ -42,6 +53,10 @@ void TranscriptReader::pass(std::string_view piece) {
 
 void TranscriptReader::take_record(std::string text, std::string_view list) {
   ++parser_->number;
+  if (is_dense(text)) {
+    ++counts_.oversize;
+    return;
+  }
   if (!json_.parse(std::move(text)) || !json_.root().is_object()) {
     ++counts_.malformed;
     return;
@@ -126,7 +141,7 @@ void TranscriptReader::go_on(Redactor* redactor, Keep keep) {
 
 void TranscriptReader::finish() {
   if (!buffer_.empty()) {
-    if (framing_ == Framing::kLines && !oversize_ && !json_.parse(buffer_)) {
+    if (framing_ == Framing::kLines && !oversize_ && !is_dense(buffer_) && !json_.parse(buffer_)) {
       counts_.truncated = true;
     } else if (oversize_) {
       pass(buffer_);

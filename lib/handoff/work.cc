@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kMostFacts = 4000;
 constexpr std::size_t kMostNames = 600;  // of one file
 constexpr std::size_t kMessageBytes = 32 << 10;
+constexpr std::size_t kErrorLines = 5;
 
 template <class T>
 void bound(std::vector<T>& facts, std::size_t most) {
@@ -41,7 +42,7 @@ Outcome by_evidence(std::string_view output) {
         text.starts_with("error:") || text.find(" failed,") != text.npos) {
       if (text.find(" 0 failed,") == text.npos) return Outcome::kFailed;
     }
-    if (tells_success(text)) verdict = Outcome::kOk;
+    if (verdict != Outcome::kOk && tells_success(text)) verdict = Outcome::kOk;
   }
   return verdict;
 }
@@ -56,11 +57,34 @@ bool was_refused(std::string_view output) {
   return false;
 }
 
+// Nothing was tried: the program isn't there.
+bool was_not_run(std::optional<int> status, std::string_view output) {
+  return status == 127 || output.find("could not determine executable to run") != output.npos;
+}
+
 // Of a huge message both ends: what is wanted stands before or behind what was pasted.
 std::string kept(const std::string& text) {
   if (text.size() <= kMessageBytes) return text;
   const std::size_t tail = kMessageBytes / 4;
   return text.substr(0, kMessageBytes - tail) + " … " + text.substr(text.size() - tail);
+}
+
+// Whether what is printed tells how it ended.
+bool is_judged(CommandKind kind) {
+  return kind == CommandKind::kTest || kind == CommandKind::kBuild || kind == CommandKind::kLint;
+}
+
+// Git stopped in the middle of something, and what ends that.
+bool leaves_conflict(const std::vector<std::string>& commands) {
+  return std::any_of(commands.begin(), commands.end(), [](const std::string& command) {
+    const std::string tool = tool_of(command);
+    return tool == "git merge" || tool == "git rebase" || tool == "git cherry-pick" ||
+           tool == "git revert" || tool == "git pull" || tool == "git am";
+  });
+}
+bool ends_conflict(std::string_view command) {
+  return tool_of(command) == "git commit" || command.find(" --continue") != command.npos ||
+         command.find(" --abort") != command.npos || command.find(" --skip") != command.npos;
 }
 
 bool is_hex(std::string_view text) {
@@ -77,7 +101,7 @@ struct Work::Pending {
 
 std::string place_text(Place place) { return fmt::format("{}:{}", place.generation, place.record); }
 
-Work::Work() = default;
+Work::Work() { line_index_.reserve(1U << 14); }
 
 std::string Work::place(Place place) const {
   return generation_ == 1 ? fmt::format("@{}", place.record) : place_text(place);
@@ -292,7 +316,7 @@ void Work::on_output(Event& event) {
     if (*event.ok) {
       settle(name, Outcome::kOk);
     } else {
-      fail(name, error_lines(event.text, 2));
+      fail(name, {name}, event.text, false);
     }
   }
   if (action == Action::kTodo || action == Action::kEdit) return;
@@ -303,42 +327,61 @@ void Work::on_shell_output(const Pending& call, const Event& output) {
   if (was_refused(output.text)) return;
   const std::optional<bool> success =
       output.status ? std::optional(*output.status == 0) : output.ok;
-  const std::vector<Outcome> ends = outcomes(call.commands, success);
-  // A failure of nobody knows which part is one of the whole line.
+  const std::vector<SimpleCommand>& commands = call.commands;
+  std::vector<Outcome> ends = outcomes(commands, success);
+  // Where the status doesn't tell, what is printed may: of the only one that can have printed it.
+  std::vector<std::size_t> suspects;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (ends[i] == Outcome::kUnknown && is_judged(kind_of(commands[i].text))) suspects.push_back(i);
+  }
+  const Outcome evidence = suspects.empty() ? Outcome::kUnknown : by_evidence(output.text);
+  if (evidence == Outcome::kOk || suspects.size() == 1) {
+    for (const std::size_t i : suspects) ends[i] = evidence;
+  }
+  const bool not_run = success && !*success && was_not_run(output.status, output.text);
   bool blamed = false;
-  for (std::size_t i = 0; i < call.commands.size(); ++i) {
-    const std::string text = tidy(call.commands[i].text, 200);
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const std::string text = tidy(commands[i].text, 200);
     const CommandKind kind = kind_of(text);
-    Outcome end = ends[i];
-    const bool judged =
-        kind == CommandKind::kTest || kind == CommandKind::kBuild || kind == CommandKind::kLint;
-    if (end == Outcome::kUnknown && judged) end = by_evidence(output.text);
     if (kind == CommandKind::kLook) continue;
-    const bool failed = end == Outcome::kFailed;
-    const std::optional<int> status = ends[i] == Outcome::kUnknown ? std::nullopt : output.status;
-    note_command(text, kind, end, status,
-                 judged || failed ? tidy(outcome_line(output.text, failed), 160) : "");
-    settle(text, end);
+    const bool failed = ends[i] == Outcome::kFailed;
+    const std::optional<int> status =
+        failed == (success && !*success) ? output.status : std::nullopt;
+    note_command(text, kind, ends[i], status,
+                 is_judged(kind) || failed ? tidy(outcome_line(output.text, failed), 160) : "",
+                 failed && not_run);
+    settle(text, ends[i]);
     if (failed) {
-      fail(text, error_lines(output.text, 5));
+      fail(text, {text}, output.text, not_run);
       blamed = true;
     }
   }
-  if (!blamed && success && !*success && !call.commands.empty()) {
-    const std::string text = tidy(call.commands.back().text, 200);
-    if (kind_of(text) != CommandKind::kLook) fail(text, error_lines(output.text, 3));
+  const bool went_wrong = (success && !*success) || evidence == Outcome::kFailed;
+  if (went_wrong && !blamed) {
+    // One of them, nobody knows which.
+    std::vector<std::string> parts;
+    parts.reserve(commands.size());
+    for (const std::size_t i : suspects) parts.push_back(tidy(commands[i].text, 200));
+    for (std::size_t i = 0; i < commands.size() && suspects.empty(); ++i) {
+      const bool looks = kind_of(commands[i].text) == CommandKind::kLook;
+      if (ends[i] == Outcome::kUnknown && !looks) parts.push_back(tidy(commands[i].text, 200));
+    }
+    const std::string whole = parts.size() == 1 ? parts[0] : tidy(joined_commands(commands), 200);
+    if (!parts.empty()) fail(whole, std::move(parts), output.text, not_run);
   }
+  settle_tests(output.text);
   find_commits(call.call.text, output.text);
 }
 
 void Work::note_command(const std::string& text, CommandKind kind, Outcome outcome,
-                        std::optional<int> status, std::string result) {
+                        std::optional<int> status, std::string result, bool not_run) {
   const auto [known, is_new] = command_index_.try_emplace(text, commands_.size());
-  if (is_new) commands_.push_back({text, kind, outcome, status, {}, here_, position_, 0});
+  if (is_new) commands_.push_back({text, kind, outcome, status, {}, false, here_, position_, 0});
   CommandFact& fact = commands_[known->second];
   fact.outcome = outcome;
   fact.status = status;
   fact.result = std::move(result);
+  fact.not_run = not_run;
   fact.at = here_;
   fact.position = position_;
   ++fact.runs;
@@ -353,41 +396,86 @@ void Work::settle(const std::string& command, Outcome outcome) {
   if (outcome == Outcome::kUnknown) return;
   const std::string tool = tool_of(command);
   const CommandKind kind = kind_of(command);
-  const bool proves =
-      kind == CommandKind::kTest || kind == CommandKind::kBuild || kind == CommandKind::kLint;
+  const bool proves = is_judged(kind);
   for (Failure& failure : failures_) {
     if (failure.state == FailureState::kFixed) continue;
-    if (tool_of(failure.command) != tool) {
-      // Another program of the same purpose succeeded: perhaps it ran the same things.
-      if (proves && outcome == Outcome::kOk && failure.state == FailureState::kOpen &&
-          kind_of(failure.command) == kind) {
-        failure.state = FailureState::kUnclear;
-        failure.settled = here_;
-      }
+    if (outcome == Outcome::kOk && failure.state == FailureState::kOpen && ends_conflict(command) &&
+        leaves_conflict(failure.parts)) {
+      failure.state = FailureState::kEnded;
+      failure.settled = here_;
       continue;
     }
+    bool like = false, same_kind = false, fixed = false;
     if (outcome == Outcome::kOk) {
-      const bool fixed = covers(command, failure.command);
-      // Other tests say nothing of those that failed.
-      if (!fixed && proves) continue;
-      if (failure.state == FailureState::kSuperseded && !fixed) continue;
-      failure.state = fixed ? FailureState::kFixed : FailureState::kUnrepeated;
-      failure.settled = here_;
-    } else if (failure.state == FailureState::kOpen && covers(command, failure.command)) {
+      for (const std::string& part : failure.parts) {
+        like = like || tool_of(part) == tool;
+        same_kind = same_kind || kind_of(part) == kind;
+      }
+      fixed = std::erase_if(failure.parts,
+                            [&](const std::string& part) { return covers(command, part); }) > 0 &&
+              failure.parts.empty();
+    } else if (failure.state == FailureState::kOpen &&
+               std::any_of(failure.parts.begin(), failure.parts.end(),
+                           [&](const std::string& part) { return covers(command, part); })) {
       failure.state = FailureState::kSuperseded;
       failure.settled = here_;
+      continue;
     }
+    if (fixed) {
+      failure.state = FailureState::kFixed;
+    } else if (like && !proves && failure.state != FailureState::kSuperseded) {
+      failure.state = FailureState::kUnrepeated;
+    } else if (same_kind && !like && proves && failure.state == FailureState::kOpen) {
+      // Another program of the same purpose succeeded: perhaps it ran the same things.
+      failure.state = FailureState::kUnclear;
+    } else {
+      continue;  // other tests say nothing of those that failed
+    }
+    failure.settled = here_;
   }
 }
 
-void Work::fail(const std::string& command, std::vector<std::string> lines) {
+// What passed by name is not what fails any more, whoever ran it.
+void Work::settle_tests(std::string_view output) {
+  const std::vector<std::string_view> passed = passed_tests(output);
+  if (passed.empty()) return;
+  for (Failure& failure : failures_) {
+    if (failure.tests.empty() || failure.state == FailureState::kFixed) continue;
+    std::erase_if(failure.tests, [&](const std::string& test) {
+      return std::find(passed.begin(), passed.end(), test) != passed.end();
+    });
+    const bool open = failure.state == FailureState::kOpen ||
+                      failure.state == FailureState::kUnrepeated ||
+                      failure.state == FailureState::kUnclear;
+    if (!open || !failure.tests.empty()) continue;
+    failure.state = FailureState::kPassed;
+    failure.settled = here_;
+  }
+}
+
+void Work::fail(const std::string& command, std::vector<std::string> parts, std::string_view output,
+                bool not_run) {
+  std::vector<std::string> lines = error_lines(output, kErrorLines);
   if (lines.empty()) return;
   for (Failure& failure : failures_) {
-    if (failure.command != command) continue;
+    const bool again =
+        failure.command == command ||
+        std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+          return std::find(failure.parts.begin(), failure.parts.end(), part) != failure.parts.end();
+        });
+    if (!again) continue;
     failure.state = FailureState::kSuperseded;
     failure.settled = here_;
   }
-  failures_.push_back({command, std::move(lines), FailureState::kOpen, here_, {}, position_});
+  Failure failure;
+  failure.command = command;
+  failure.parts = std::move(parts);
+  failure.lines = std::move(lines);
+  for (const std::string_view test : failed_tests(output)) failure.tests.emplace_back(test);
+  failure.not_run = not_run;
+  failure.at = here_;
+  failure.position = position_;
+  failures_.push_back(std::move(failure));
   bound(failures_, 1000);
 }
 

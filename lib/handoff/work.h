@@ -47,7 +47,8 @@ struct CommandFact {
   CommandKind kind = CommandKind::kOther;
   Outcome outcome = Outcome::kUnknown;
   std::optional<int> status;
-  std::string result;  // the line of its output that says most
+  std::string result;    // the line of its output that says most
+  bool not_run = false;  // there was no such program
   Place at;
   std::uint64_t position = 0;
   int runs = 0;
@@ -59,11 +60,16 @@ enum class FailureState {
   kFixed,       // the same succeeded later
   kUnrepeated,  // the same program succeeded later, called otherwise
   kUnclear,     // another one for the same purpose succeeded later
+  kPassed,      // not called again, but the tests that failed passed later
+  kEnded,       // a merge or the like that was committed, continued or given up later
 };
 
 struct Failure {
   std::string command;
+  std::vector<std::string> parts;  // one of which failed and has not succeeded since
   std::vector<std::string> lines;
+  std::vector<std::string> tests;  // named as failed and not seen to pass since
+  bool not_run = false;            // there was no such program
   FailureState state = FailureState::kOpen;
   Place at, settled;
   std::uint64_t position = 0;
@@ -149,11 +155,13 @@ class Work {
   void on_shell_output(const Pending& call, const Event& output);
   void on_todos(const Event& event);
   void settle(const std::string& command, Outcome outcome);
-  void fail(const std::string& command, std::vector<std::string> lines);
+  void fail(const std::string& command, std::vector<std::string> parts, std::string_view output,
+            bool not_run);
+  void settle_tests(std::string_view output);
   void find_commits(std::string_view command, std::string_view output);
   std::size_t file_of(std::string_view path);
   void note_command(const std::string& text, CommandKind kind, Outcome outcome,
-                    std::optional<int> status, std::string result);
+                    std::optional<int> status, std::string result, bool not_run);
   void decide(std::string_view text);
 
   // Lines and their atoms.

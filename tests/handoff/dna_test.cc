@@ -208,8 +208,8 @@ TEST_F(DnaTest, ABriefNamesWhatIsStillOpenAndNothingElseAsOpen) {
                  run_lines("cargo build", true, "error: no Widget") +
                  run_lines("cargo build", false, "Finished")));
   const std::string text = brief(dna, 2000);
-  EXPECT_NE(text.find("open: npm test failed: "), std::string::npos) << text;
-  EXPECT_EQ(text.find("open: cargo build"), std::string::npos) << text;
+  EXPECT_NE(text.find("open: `npm test` failed: "), std::string::npos) << text;
+  EXPECT_EQ(text.find("open: `cargo build`"), std::string::npos) << text;
   EXPECT_NE(text.find("fixed: cargo build"), std::string::npos) << text;
 }
 
@@ -222,12 +222,71 @@ TEST_F(DnaTest, AnotherRunSettlesOnlyWhatItCovers) {
                  run_lines("cargo build", false, "Finished") +
                  run_lines("cargo build", true, "error: no Gadget")));
   const std::string text = brief(dna, 2000);
-  EXPECT_NE(text.find("open: go test ./a -run TestA failed: "), std::string::npos) << text;
-  EXPECT_NE(text.find("open, but ok since with other arguments: gh pr view 1"), text.npos) << text;
+  EXPECT_NE(text.find("open: `go test ./a -run TestA` failed: "), std::string::npos) << text;
+  EXPECT_NE(text.find("open, but other arguments worked since: `gh pr view 1`"), text.npos) << text;
   // What failed again was not fixed.
-  EXPECT_NE(text.find("open: cargo build failed: error: no Gadget"), std::string::npos) << text;
+  EXPECT_NE(text.find("open: `cargo build` failed: error: no Gadget"), std::string::npos) << text;
   EXPECT_NE(text.find("earlier: cargo build: error: no Widget"), std::string::npos) << text;
   EXPECT_EQ(text.find("fixed: cargo build"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, AFailureOfSeveralCommandsIsOneOfAllOfThem) {
+  Dna dna;
+  grow(dna, file(user_line("Go.") +
+                 run_lines("make lint && make test", true, "FAIL gadget_test\\nERROR task failed") +
+                 run_lines("make lint", false, "0 issues")));
+  std::string text = brief(dna, 2000);
+  EXPECT_NE(text.find("open: `make lint && make test` failed: FAIL gadget_test"), text.npos)
+      << text;
+  EXPECT_EQ(text.find("make test → failed"), std::string::npos) << text;
+  Dna more;
+  grow(more,
+       file(user_line("Go.") + run_lines("make lint && make test", true, "FAIL gadget_test") +
+            run_lines("make lint", false, "0 issues") + run_lines("make test", false, "PASS")));
+  text = brief(more, 2000);
+  EXPECT_NE(text.find("fixed: make lint && make test"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, TestsThatPassByNameAreNoOpenFailure) {
+  Dna dna;
+  const std::string failed = "--- FAIL: TestA (0.1s)\\n--- FAIL: TestB (0.1s)";
+  const std::string lines = user_line("Go.") + run_lines("make check-all", true, failed) +
+                            run_lines("go test -v ./a", false, "--- PASS: TestA (0.1s)");
+  grow(dna, file(lines));
+  EXPECT_NE(brief(dna, 2000).find("open, but a similar one worked since: `make check-all`"),
+            std::string::npos);
+  Dna more;
+  grow(more, file(lines + run_lines("go test -v ./b", false, "--- PASS: TestB (0.1s)")));
+  const std::string text = brief(more, 2000);
+  EXPECT_EQ(text.find("open"), std::string::npos) << text;
+  EXPECT_NE(text.find("earlier, its tests pass since: make check-all"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, WhatCouldNotBeRunIsNoFailureOfTheWork) {
+  Dna dna;
+  grow(
+      dna,
+      file(
+          user_line("Go.") + call_line("n1", "frob src") +
+          R"({"type":"user","uuid":"b","toolUseResult":{"stdout":""},"message":{"content":[{"type":"tool_result","tool_use_id":"n1","is_error":true,"content":"Exit code 127\nbash: frob: command not found"}]}})"
+          "\n"));
+  const std::string text = brief(dna, 2000);
+  EXPECT_EQ(text.find("## Open failures"), std::string::npos) << text;
+  EXPECT_NE(text.find("frob src → no such program"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, AMergeThatWasCommittedIsDealtWith) {
+  Dna dna;
+  const std::string merge =
+      user_line("Go.") +
+      run_lines("git merge dev", true, "CONFLICT in a.c\\nAutomatic merge failed");
+  grow(dna, file(merge));
+  EXPECT_NE(brief(dna, 2000).find("open: `git merge dev` failed"), std::string::npos);
+  Dna more;
+  grow(more, file(merge + run_lines("git commit --no-edit", false, "[main 1234abc] Merge dev")));
+  const std::string text = brief(more, 2000);
+  EXPECT_EQ(text.find("## Open failures"), std::string::npos) << text;
+  EXPECT_NE(text.find("earlier, dealt with since: git merge dev"), std::string::npos) << text;
 }
 
 TEST_F(DnaTest, AFailureSaysWhereItIs) {
@@ -280,6 +339,38 @@ TEST_F(DnaTest, ABriefSaysNothingTwice) {
     ASSERT_NE(at, std::string::npos) << text;
     EXPECT_EQ(text.find(once, at + 1), std::string::npos) << text;
   }
+}
+
+std::string read_lines(const std::string& path, const std::string& text) {
+  static int number = 0;
+  const std::string id = "r" + std::to_string(++number);
+  return R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"tool_use","id":")" + id +
+         R"(","name":"Read","input":{"file_path":")" + path + "\"}}]}}\n" +
+         output_line(id, false, text);
+}
+
+TEST_F(DnaTest, APathIsWrittenInFullOnce) {
+  Dna dna;
+  grow(dna, file(user_line("Why does openFrame call closeFrame?") +
+                 read_lines("lib/deep/down/frames/frame_store.cc",
+                            "void openFrame() { wait for closeFrame of FrameStore }\\n"
+                            "void closeFrame() { tell openFrame about frameQueue }\\n"
+                            "# not a title, about openFrame and frame_count")));
+  const std::string text = brief(dna, 1000);
+  const std::string path = "lib/deep/down/frames/frame_store.cc";
+  const std::size_t at = text.find(path);
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_EQ(text.find(path, at + 1), std::string::npos) << text;
+  EXPECT_NE(text.find("\nframes/frame_store.cc: void"), std::string::npos) << text;
+  // Nor is the question told again as a line of the trail.
+  EXPECT_EQ(text.find("## Trail"), std::string::npos) << text;
+}
+
+TEST_F(DnaTest, WhatLooksLikeATitleIsNone) {
+  Dna dna;
+  grow(dna,
+       file(user_line("Go.") + run_lines("masc dna page x", false, "# Deploy the web_service")));
+  EXPECT_EQ(brief(dna, 1000).find("\n# Deploy"), std::string::npos);
 }
 
 TEST_F(DnaTest, EscapesAndControlsOfATranscriptNeverReachTheReader) {

@@ -111,6 +111,19 @@ TEST(Transcript, ALineTooLongIsSkippedAndKept) {
   EXPECT_EQ(got.kept.size(), text.size());
 }
 
+TEST(Transcript, ALineOfTooManyValuesIsSkippedAndKept) {
+  const std::string story = stories()[0].text;
+  const std::size_t many = std::size_t{2} << 20;
+  for (const std::string& values :
+       {std::string(many, '[') + std::string(many, ']'), "[" + std::string(many, ',') + "]"}) {
+    const std::string text = "{\"type\":\"user\",\"message\":" + values + "}\n" + story;
+    const Read got = read(Client::kClaude, text);
+    EXPECT_EQ(got.counts.oversize, 1U);
+    EXPECT_EQ(got.work.user().size(), 1U);
+    EXPECT_EQ(got.kept.size(), text.size());
+  }
+}
+
 TEST(Transcript, InjectedTextIsNotTheUsers) {
   const std::string text =
       R"({"type":"user","uuid":"1","message":{"content":"<system-reminder>rules</system-reminder>Go on."}})"
