@@ -384,9 +384,8 @@ Result<void> sync_links(const git::Repository& repository, const std::string& ho
 
 Result<std::vector<HookState>> install_hooks(const git::Repository& repository, const git::Git& git,
                                              const std::string& program) {
-  // First, so that doctor sees an installation that did not come to its end.
-  MASC_CHECK(make_directories(links_path(repository)));
   MASC_CHECK(copy_program(repository, program));
+  MASC_CHECK(make_directories(links_path(repository)));
   const std::string hooks_path = user_hooks_path(repository, git.environment());
   const bool made_folder = hooks_path == main_hooks(repository) && !exists(hooks_path);
   if (made_folder) MASC_CHECK(make_directories(hooks_path));
