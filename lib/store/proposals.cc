@@ -32,6 +32,8 @@ std::set<std::string> losers(std::vector<model::Step> newest_first) {
   for (auto step = newest_first.rbegin(); step != newest_first.rend(); ++step) {
     const std::string next = step->task.claim ? step->task.claim->agent : "";
     if (!holder.empty() && !next.empty() && next != holder) lost.insert(holder);
+    const bool taken = step->change.event == "task_released" && step->change.agent != holder;
+    if (!holder.empty() && next.empty() && taken) lost.insert(holder);
     lost.erase(next);
     holder = next;
   }

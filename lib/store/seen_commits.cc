@@ -1,9 +1,8 @@
 #include "store/seen_commits.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "git/objects.h"
 #include "store/trail_events.h"
@@ -11,7 +10,7 @@
 namespace masc::store {
 namespace {
 
-// More than that were never waited for; the newest count.
+// So many are dealt with at a time; the rest waits for the next look.
 constexpr std::size_t kMost = 500;
 
 std::string path_of(const std::string& masc_dir) { return masc_dir + "/cache/commits"; }
@@ -30,7 +29,6 @@ std::vector<SeenCommit> parse(std::string_view text) {
     seen.task = *task;
     all.push_back(std::move(seen));
   }
-  if (all.size() > kMost) all.erase(all.begin(), all.end() - kMost);
   return all;
 }
 
@@ -46,20 +44,34 @@ bool is_work(const std::optional<git::Object>& from, const std::optional<git::Ob
 }  // namespace
 
 Result<void> note_commit(const std::string& masc_dir, const SeenCommit& seen) {
-  return append_file(path_of(masc_dir),
-                     fmt::format("{} {} {} {} {}\n", format_time_exact(seen.at), seen.agent,
-                                 seen.task.str(), seen.from, seen.to));
+  const std::string line = fmt::format("{} {} {} {} {}\n", format_time_exact(seen.at), seen.agent,
+                                       seen.task.str(), seen.from, seen.to);
+  const auto noted = append_file(path_of(masc_dir), line);
+  if (noted || noted.error().code != ErrorCode::kNotFound) return noted;
+  // The cache may be deleted at any time.
+  MASC_CHECK(make_directories(masc_dir + "/cache"));
+  return append_file(path_of(masc_dir), line);
 }
 
 Result<void> settle_commits(Workspace& workspace, const model::Policy& policy, const git::Git& git,
                             Instant now) {
   const std::string path = path_of(workspace.masc_dir());
-  if (!exists(path)) return {};
-  // Whoever renames the list away settles it; the others go on.
-  const std::string mine = fmt::format("{}.{}", path, getpid());
-  if (!rename_path(path, mine)) return {};
-  MASC_TRY(const std::string text, read_file(mine));
-  const std::vector<SeenCommit> all = parse(text);
+  const std::string taken = path + ".taken";
+  if (!exists(path) && !exists(taken)) return {};
+  // Whoever has this settles them; the others go on.
+  const std::string flocks = workspace.masc_dir() + "/flock";
+  if (!is_directory(flocks)) MASC_CHECK(make_directories(flocks));
+  MASC_TRY(const auto lock, FileLock::try_acquire(flocks + "/commits"));
+  if (!lock) return {};
+  // What another process took and did not come to an end with comes first.
+  if (!exists(taken)) MASC_CHECK(rename_path(path, taken));
+  MASC_TRY(const std::string text, read_file(taken));
+  const auto lines = split_lines(text);
+  const auto first = std::min(lines.size(), kMost);
+  std::string now_text, rest;
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    (i < first ? now_text : rest).append(lines[i]).append("\n");
+  const std::vector<SeenCommit> all = parse(now_text);
   std::vector<std::string> names;
   for (const SeenCommit& seen : all) names.insert(names.end(), {seen.from, seen.to});
   MASC_TRY(const auto objects, git::read_objects(git, names));
@@ -69,7 +81,8 @@ Result<void> settle_commits(Workspace& workspace, const model::Policy& policy, c
     MASC_CHECK(TrailEvents(workspace, policy, git, std::min(now, all[i].at))
                    .committed(all[i].task, all[i].agent, all[i].to, std::move(changed)));
   }
-  return remove_file(mine);
+  if (rest.empty()) return remove_file(taken);
+  return write_file(taken, rest);
 }
 
 }  // namespace masc::store

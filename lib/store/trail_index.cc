@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -29,6 +30,9 @@ using model::TrailKind;
 constexpr std::size_t kMostChanged = 2000;
 // Strengths are kept as of a day in the past; doubles hold 2^1000 of them.
 constexpr Duration kOldest = std::chrono::hours(24 * 90);
+constexpr double kMostHalfLives = 500;
+// Deposits that are this many half-lives ahead of the clock make less than 1 % of a difference.
+constexpr double kAhead = 0.01;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 constexpr std::size_t kKinds = 6;
 
@@ -311,6 +315,25 @@ struct TrailIndex::Data {
 
 namespace {
 
+// Whether strengths may still be kept as of then.
+bool is_recent(const Head& head, Instant now) {
+  const auto age = static_cast<double>(millis(now) - head.as_of);
+  if (std::abs(age) >= static_cast<double>(kOldest.count())) return false;
+  return std::all_of(head.half_lives.begin(), head.half_lives.end(), [&](std::int64_t half_life) {
+    return half_life <= 0 || std::abs(age) < kMostHalfLives * static_cast<double>(half_life);
+  });
+}
+
+// One of another clone whose clock is ahead counts in full until its time has come; that can't be
+// kept as of a day in the past.
+bool is_ahead(const Deposit& one, const Head& head, Instant now) {
+  const auto kind = static_cast<std::size_t>(one.kind);
+  if (kind >= head.half_lives.size()) return false;  // a record does not fade
+  const std::int64_t half_life = head.half_lives[kind];
+  const auto ahead = static_cast<double>(millis(one.at) - millis(now));
+  return half_life > 0 && ahead > kAhead * static_cast<double>(half_life);
+}
+
 Table empty_table(const ObjectId& tip, const model::Policy& policy, Instant now) {
   Table table;
   std::memcpy(table.head.tip.data(), tip.bytes(), table.head.tip.size());
@@ -418,8 +441,8 @@ Result<TrailIndex> TrailIndex::open(const Workspace& workspace, const model::Pol
   const ObjectId tip = ref.value_or(ObjectId{});
   auto data = std::make_unique<Data>();
   data->bytes = Bytes::map(path);
-  const bool whole = data->read() && data->head.half_lives == half_lives(policy) &&
-                     millis(now) - data->head.as_of < kOldest.count();
+  const bool whole =
+      data->read() && data->head.half_lives == half_lives(policy) && is_recent(data->head, now);
   if (whole && ObjectId::from_bytes(data->head.tip.data()) == tip) {
     data->set_now(now);
     return TrailIndex(std::move(data));
@@ -427,22 +450,33 @@ Result<TrailIndex> TrailIndex::open(const Workspace& workspace, const model::Pol
   std::optional<Table> table;
   if (whole && ref && !ObjectId::from_bytes(data->head.tip.data()).is_zero()) {
     MASC_TRY(const auto fresh, news(state, *data, tip));
-    if (fresh) {
+    const bool ahead = fresh && std::any_of(fresh->begin(), fresh->end(), [&](const Deposit& one) {
+                         return is_ahead(one, data->head, now);
+                       });
+    if (fresh && !ahead) {
       table = table_of(*data, tip);
       for (const Deposit& one : *fresh) table->add(one);
     }
   }
+  bool keeps = !on_network_file_system(workspace.masc_dir());
   if (!table) {
     table = empty_table(tip, policy, now);
     if (ref) {
       MASC_TRY(const ObjectId tree, tree_of(state, tip));
       MASC_TRY(const Notes notes, read_notes(state, tree));
-      for (const Deposit& one : model::live_deposits(parse_notes(notes))) table->add(one);
+      for (Deposit& one : model::live_deposits(parse_notes(notes))) {
+        if (is_ahead(one, table->head, now)) {
+          keeps = false;
+          one.at = now;
+        }
+        table->add(one);
+      }
     }
   }
   auto made = std::make_unique<Data>();
   made->bytes = Bytes(table->bytes());
-  if (!on_network_file_system(workspace.masc_dir()))
+  if (keeps && (exists(workspace.masc_dir() + "/cache") ||
+                make_directories(workspace.masc_dir() + "/cache")))
     static_cast<void>(write_file(path, made->bytes.view()));
   if (!made->read()) return fail(ErrorCode::kBug, "the index of trails does not read back");
   made->set_now(now);

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "base/file.h"
 #include "model/glob.h"
 #include "store/agents.h"
 #include "store/locks.h"
@@ -54,18 +55,17 @@ class Scene {
   }
 
   void read_trails(const store::TrailIndex& index) {
-    double good = 0;
-    double bad = 0;
-    std::uint32_t last = 0;
     index.visit(".", [&](const store::TrailSum& sum) {
       const FileId file = file_of(std::string(sum.path));
-      if (file != last) good = bad = 0;
-      last = file;
       const double strength = std::clamp(sum.strength, 0.0, model::kMostOfOneAgent);
-      if (sum.kind == TrailKind::kSuccess) good += strength;
-      if (sum.kind == TrailKind::kHazard || sum.kind == TrailKind::kFailure) bad += strength;
+      const bool good = sum.kind == TrailKind::kSuccess;
+      if (good || sum.kind == TrailKind::kHazard || sum.kind == TrailKind::kFailure) {
+        // They come by path.
+        if (marked_.empty() || marked_.back().first != sum.path)
+          marked_.emplace_back(std::string(sum.path), Marks{});
+        (good ? marked_.back().second.good : marked_.back().second.bad) += strength;
+      }
       if (tells_where(sum)) heat_[file] += strength;
-      field_.set_trail(file, good, bad);
       if (sum.kind == TrailKind::kExplored)
         explored_[std::string(sum.agent)].push_back({file, sum.last});
     });
@@ -154,6 +154,7 @@ class Scene {
     candidate.priority = task.priority;
     candidate.waited_days = static_cast<double>((now_ - task.created).count()) / kMsPerDay;
     candidate.files = files_of(task);
+    for (const Share& share : candidate.files.named) settle_trail(share.file);
     for (const std::string& label : task.labels) candidate.labels.push_back(labels_.of(label));
     candidate.epic = epic_of(task);
     candidate.behind = line_behind(task.id);
@@ -171,6 +172,42 @@ class Scene {
   }
 
  private:
+  struct Marks {
+    double good = 0;
+    double bad = 0;
+  };
+  // What was laid on this very path.
+  Marks marks_on(std::string_view path) const {
+    const auto found = std::lower_bound(
+        marked_.begin(), marked_.end(), path,
+        [](const auto& one, std::string_view wanted) { return one.first < wanted; });
+    return found != marked_.end() && found->first == path ? found->second : Marks{};
+  }
+  // And what was laid on the folders that it lies in: a hazard on a folder is one on all below it.
+  Marks marks_of_folder(std::string_view folder) {
+    const auto [place, fresh] = folders_.try_emplace(std::string(folder));
+    if (!fresh) return place->second;
+    Marks marks = marks_on(folder);
+    if (folder != ".") {
+      const Marks above = marks_of_folder(dir_name(folder));
+      marks.good += above.good;
+      marks.bad += above.bad;
+    }
+    return folders_[std::string(folder)] = marks;
+  }
+  void settle_trail(FileId file) {
+    if (settled_.size() <= file) settled_.resize(paths_.size());
+    if (settled_[file]) return;
+    settled_[file] = true;
+    const std::string& path = paths_[file];
+    Marks marks = marks_on(path);
+    if (path != ".") {
+      const Marks above = marks_of_folder(dir_name(path));
+      marks.good += above.good;
+      marks.bad += above.bad;
+    }
+    field_.set_trail(file, marks.good, marks.bad);
+  }
   // Whether a deposit says where work happens. What a claim under way has touched is told by the
   // claim already, and would be counted twice against whatever is guessed to meet it there.
   bool tells_where(const store::TrailSum& sum) const {
@@ -287,6 +324,9 @@ class Scene {
     return lines_[id] = std::min(kMostBehind, behind);
   }
 
+  std::vector<std::pair<std::string, Marks>> marked_;  // by path
+  std::unordered_map<std::string, Marks> folders_;
+  std::vector<bool> settled_;
   const std::vector<Task>& tasks_;
   const model::Actor& actor_;
   Instant now_;

@@ -68,6 +68,15 @@ TEST_F(NextVerb, ReadsPathsOutOfTitlesWhereNoneAreDeclared) {
 }
 
 // Two files where work happens alike, one of them under way: three guessed files meet it 1.5 times.
+TEST_F(NextVerb, AHazardOnAFolderIsOneOnAllThatIsInIt) {
+  add("inside, new", {"--path", "src/login/new.cc"});
+  box.ok({"--agent", "zoe", "trail", "mark", "src/login/old.cc", "--as", "explored"});
+  const std::string outside = add("outside", {"--path", "lib/x.cc"});
+  EXPECT_NE(next("al"), outside);
+  box.ok({"--agent", "zoe", "trail", "mark", "src", "--as", "hazard", "--strength", "5"});
+  EXPECT_EQ(next("al"), outside);
+}
+
 TEST_F(NextVerb, WhatAClaimUnderWayTouchesIsCountedOnce) {
   box.ok({"--agent", "zoe", "trail", "mark", "src/a.cc", "src/b.cc", "--as", "explored"});
   box.ok({"--agent", "bo", "claim", add("Something"), "--no-worktree"});

@@ -99,6 +99,17 @@ TEST_F(QuorumVerbs, WhoeverLostTheClaimHasNoVoteOnThatTask) {
   EXPECT_EQ(field(vote("cy", id, "yes").out, "proposal.state"), "passed");
 }
 
+TEST_F(QuorumVerbs, SoHasWhoeverWasMadeToLetGo) {
+  const std::string task = box.ok({"add", "T", "-q"});
+  box.ok({"--agent", "cy", "claim", task, "--no-worktree"});
+  const std::string id = propose({"--voter", "cy", "--voter", "bo", "--on", task});
+  EXPECT_EQ(vote("cy", id, "yes").status, 0);
+  box.ok({"release", task, "--force", "--because", "it hangs"});
+  EXPECT_EQ(error_of(vote("cy", id, "no")), "refused");
+  box.ok({"--agent", "bo", "claim", task, "--no-worktree"});
+  EXPECT_EQ(error_of(vote("cy", id, "no")), "refused");
+}
+
 TEST_F(QuorumVerbs, LandWaitsForTheQuorumOfThePolicy) {
   policy("land: {quorum: 2/3}\n");
   const std::string task = box.ok({"--agent", "al", "add", "T", "-q", "--claim"});

@@ -144,6 +144,39 @@ TEST_F(TrailVerbs, TheIndexMayBeDeletedOrDamagedAtAnyTime) {
   EXPECT_EQ(trails(), Set{"success x 2.0"});
 }
 
+TEST_F(TrailVerbs, TheWholeCacheMayBeDeletedAtAnyTime) {
+  const std::string id = claim();
+  const std::string place = box.ok({"worktree", "path", id});
+  ASSERT_TRUE(remove_tree(box.repo() + "/.git/masc/cache"));
+  commit(place, "one", "1\n");
+  EXPECT_EQ(trails(), Set{"explored one 1.0"});
+  EXPECT_TRUE(exists(box.repo() + "/.git/masc/cache/trails"));
+  // What a process took and was killed over is not lost.
+  commit(place, "two", "2\n");
+  ASSERT_TRUE(rename_path(box.repo() + "/.git/masc/cache/commits",
+                          box.repo() + "/.git/masc/cache/commits.taken"));
+  commit(place, "three", "3\n");
+  trails();
+  EXPECT_EQ(trails(), (Set{"explored one 1.0", "explored three 1.0", "explored two 1.0"}));
+}
+
+TEST_F(TrailVerbs, ShortHalfLivesAndClocksAheadReadAsTheFormulaSays) {
+  box.write(".masc.yaml", "version: 1\ntrails: {explored: 1s}\n");
+  box.git({"add", "-A"});
+  box.git({"commit", "-q", "-m", "policy"});
+  box.ok({"--agent", "al", "trail", "mark", "src/a.cc", "--as", "explored"});
+  EXPECT_EQ(trails(), Set{"explored src/a.cc 1.0"});
+  box.clock().advance(std::chrono::seconds(1100));
+  box.ok({"--agent", "al", "trail", "mark", "src/a.cc", "--as", "explored"});
+  EXPECT_EQ(trails(), Set{"explored src/a.cc 1.0"});
+  // Marked two days ahead, as by a clone with a wrong clock.
+  box.clock().advance(std::chrono::hours(48));
+  box.ok({"--agent", "bo", "trail", "mark", "src/a.cc", "--as", "success"});
+  box.clock().advance(-std::chrono::hours(48));
+  EXPECT_EQ(trails(), (Set{"explored src/a.cc 1.0", "success src/a.cc 1.0"}));
+  EXPECT_EQ(trails(), (Set{"explored src/a.cc 1.0", "success src/a.cc 1.0"}));
+}
+
 TEST_F(TrailVerbs, ALandingLeavesSuccessOnWhatChangedAndTrailsFollowItsRebase) {
   const std::string id = claim();
   const std::string place = box.ok({"worktree", "path", id});
