@@ -46,7 +46,7 @@ bool is_work(const std::optional<git::Object>& from, const std::optional<git::Ob
 Result<void> note_commit(const std::string& masc_dir, const SeenCommit& seen) {
   const std::string line = fmt::format("{} {} {} {} {}\n", format_time_exact(seen.at), seen.agent,
                                        seen.task.str(), seen.from, seen.to);
-  const auto noted = append_file(path_of(masc_dir), line);
+  auto noted = append_file(path_of(masc_dir), line);
   if (noted || noted.error().code != ErrorCode::kNotFound) return noted;
   // The cache may be deleted at any time.
   MASC_CHECK(make_directories(masc_dir + "/cache"));
