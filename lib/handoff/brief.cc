@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/text.h"
 #include "handoff/prose.h"
@@ -16,6 +17,7 @@ constexpr double kReserve = 0.01;
 constexpr double kMostFacts = 0.9;  // of the budget, where there are as many
 constexpr double kLeastItem = 10;   // tokens
 constexpr double kLongItem = 60;
+constexpr double kOthers = 0.4;  // of what is left beside a long item, where they are as many
 
 // The two ends of a line, of about `tokens`.
 std::string shortened(std::string_view text, double tokens) {
@@ -27,6 +29,16 @@ std::string shortened(std::string_view text, double tokens) {
     out = tidy_ends(text, static_cast<std::size_t>(bytes));
   }
   return out;
+}
+
+// What `items` take, `most` at the most.
+double cost_of(std::span<const Item> items, double most) {
+  double cost = 0;
+  for (const Item& item : items) {
+    if (cost >= most) break;
+    cost += estimate_tokens(item.text) + 1;
+  }
+  return std::min(cost, most);
 }
 
 class Composer {
@@ -52,17 +64,20 @@ class Composer {
     const std::string head = "## " + std::string(title);
     share = std::min(share, left_) - estimate_tokens(head) - 1;
     std::vector<Item> kept;
+    std::span<const Item> others = items;
     for (const Item& item : items) {
       if (share < kLeastItem) break;
+      others = others.subspan(1);
       const double cost = estimate_tokens(item.text) + 1;
       if (cost <= share) {
         share -= cost;
         kept.push_back(item);
         continue;
       }
-      // One long item must not keep shorter ones out, nor be left out whole.
+      // One long item must not keep the others out, nor be left out whole.
       if (cost > kLongItem || kept.empty()) {
-        const double part = std::min(share, std::max(share * 0.6, kLongItem));
+        const double rest = share - cost_of(others, share * kOthers);
+        const double part = std::min(share, std::max(rest, kLongItem));
         kept.push_back({shortened(item.text, part - 3), item.order});
         share -= estimate_tokens(kept.back().text) + 1;
       }
@@ -114,13 +129,7 @@ double share_of(const Facts& section, double total) {
 double fitting(const std::vector<Facts>& facts, double total) {
   double wanted = 0;
   for (const Facts& section : facts) {
-    const double share = share_of(section, total);
-    double cost = 0;
-    for (const Item& item : section.items) {
-      if (cost >= share) break;
-      cost += estimate_tokens(item.text) + 1;
-    }
-    wanted += std::min(cost, share);
+    wanted += cost_of(section.items, share_of(section, total));
   }
   return std::min(1.0, kMostFacts * total / std::max(wanted, 1.0));
 }

@@ -323,6 +323,28 @@ TEST_F(DnaTest, ALongMessageKeepsItsEnd) {
   }
 }
 
+TEST_F(DnaTest, ALongMessageHasTheRoomThatNothingElseNeeds) {
+  std::string begin = user_line("Begin."), said, calls;
+  for (int i = 0; i < 200; ++i) begin += user_line("Look at part_number_" + std::to_string(i));
+  for (int i = 0; i < 600; ++i) said += "and step " + std::to_string(i) + " ";
+  said = R"({"type":"assistant","uuid":"a","message":{"content":[{"type":"text","text":")" + said +
+         "\"}]}}\n";
+  for (int i = 0; i < 3; ++i) {
+    calls += run_lines("echo " + std::to_string(i) + std::string(90, '.'), false, "done");
+  }
+  const auto length = [&](const std::string& transcript, const std::string& name) {
+    Dna dna;
+    grow(dna, file(transcript, name));
+    const std::string text = brief(dna, 2000);
+    const std::size_t at = text.find("agent: ");
+    return at == text.npos ? 0 : text.find('\n', at) - at;
+  };
+  const std::size_t alone = length(begin + said, "alone");
+  const std::size_t beside = length(begin + said + calls, "beside");
+  EXPECT_GT(beside, 200U);
+  EXPECT_GT(alone, beside + beside / 5);
+}
+
 TEST_F(DnaTest, ABriefSaysNothingTwice) {
   Dna dna;
   const std::string why = "We use a lock file because rename is not enough here.";
