@@ -71,6 +71,7 @@ TEST_F(NextVerb, ReadsPathsOutOfTitlesWhereNoneAreDeclared) {
 TEST_F(NextVerb, AHazardOnAFolderIsOneOnAllThatIsInIt) {
   add("inside, new", {"--path", "src/login/new.cc"});
   box.ok({"--agent", "zoe", "trail", "mark", "src/login/old.cc", "--as", "explored"});
+  box.clock().advance(std::chrono::minutes(1));  // else their ids decide
   const std::string outside = add("outside", {"--path", "lib/x.cc"});
   EXPECT_NE(next("al"), outside);
   box.ok({"--agent", "zoe", "trail", "mark", "src", "--as", "hazard", "--strength", "5"});
