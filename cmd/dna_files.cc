@@ -47,7 +47,7 @@ Result<Rendered> dna_on_file(Context& context, const DnaOptions& o) {
   }
   MASC_TRY(const auto client, parse_client_option(o.client));
   handoff::Dna dna;
-  handoff::Replay replay;
+  handoff::Replay replay(handoff::Keeps::kFacts);
   if (o.previous) {
     MASC_TRY(const std::string data, read_file(join_path(context.directory(), *o.previous)));
     MASC_TRY(dna, handoff::unpack_dna(data));
@@ -55,7 +55,8 @@ Result<Rendered> dna_on_file(Context& context, const DnaOptions& o) {
     ++dna.generation;
   }
   const std::string path = join_path(context.directory(), *o.transcript);
-  MASC_TRY(const handoff::Extraction done, handoff::add_transcript(path, client, dna, replay));
+  MASC_TRY(const handoff::Extraction done,
+           handoff::add_transcript(path, client, handoff::Packing::kQuick, dna, replay));
   dna.parts = handoff::make_parts(dna, replay.work());
   MASC_CHECK(write_file(join_path(context.directory(), *o.output), handoff::pack_dna(dna)));
   Rendered out;

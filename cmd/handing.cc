@@ -109,7 +109,8 @@ Result<void> add_session(Context& context, const CaptureOptions& options, const 
   } else {
     return {};
   }
-  auto done = handoff::add_transcript(captured.transcript, client, captured.dna, replay);
+  auto done = handoff::add_transcript(captured.transcript, client, handoff::Packing::kTight,
+                                      captured.dna, replay);
   if (!done && options.transcript) return fail(std::move(done).error());
   if (!done) {
     context.warn(fmt::format("{} was not read: {}", captured.transcript, done.error().message));
@@ -161,7 +162,7 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
   handoff::Lineage lineage(workspace->state());
   MASC_TRY(const auto latest, lineage.latest(task.id));
   Captured captured;
-  handoff::Replay replay;
+  handoff::Replay replay(handoff::Keeps::kFacts);
   Dna before;
   if (latest) {
     MASC_TRY(before, lineage.load(*latest));

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 namespace masc::handoff {
 namespace {
 
@@ -11,53 +14,83 @@ constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) { return is_lower(c) || is_upper(c); }
 
-// Bytes a name, path or value is made of.
-constexpr std::array<bool, 256> word_bytes() {
-  std::array<bool, 256> table{};
-  for (int i = 0; i < 256; ++i) {
+// What a name, path or value is made of; all other bytes end one.
+enum Class : unsigned {
+  kLower = 1,
+  kUpper = 2,
+  kDigit = 4,
+  kUnderscore = 8,
+  kHyphen = 16,
+  kSlash = 32,
+  kMark = 64,  // . @ ~ #
+};
+
+constexpr std::array<unsigned, 256> byte_classes() {
+  std::array<unsigned, 256> table{};
+  for (std::size_t i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
-    table[static_cast<std::size_t>(i)] = is_alpha(c) || is_digit(c) || c == '_' || c == '-' ||
-                                         c == '.' || c == '/' || c == '@' || c == '~' || c == '#';
+    if (is_lower(c)) table[i] = kLower;
+    if (is_upper(c)) table[i] = kUpper;
+    if (is_digit(c)) table[i] = kDigit;
   }
+  table['_'] = kUnderscore;
+  table['-'] = kHyphen;
+  table['/'] = kSlash;
+  table['.'] = table['@'] = table['~'] = table['#'] = kMark;
   return table;
 }
-constexpr std::array<bool, 256> kWord = word_bytes();
+constexpr std::array<unsigned, 256> kClasses = byte_classes();
 
-bool is_word(char c) { return kWord[static_cast<unsigned char>(c)]; }
+unsigned class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 
-bool known_extension(std::string_view ext) {
-  static constexpr std::array<std::string_view, 72> kKnown = {
-      "adoc",  "bash", "bat",   "bazel", "c",      "cc",   "cfg",   "cjs", "conf",  "cpp",  "cs",
-      "css",   "csv",  "cxx",   "dart",  "db",     "diff", "env",   "erl", "ex",    "exs",  "fish",
-      "go",    "gz",   "h",     "hpp",   "hs",     "htm",  "html",  "ini", "ipynb", "java", "jpg",
-      "js",    "json", "jsonl", "jsx",   "kt",     "lock", "log",   "lua", "md",    "mjs",  "mod",
-      "patch", "php",  "pl",    "png",   "proto",  "ps1",  "py",    "rb",  "rs",    "rst",  "scala",
-      "scss",  "sh",   "sql",   "sum",   "svelte", "svg",  "swift", "tf",  "toml",  "ts",   "tsx",
-      "txt",   "vue",  "xml",   "yaml",  "yml",    "zig"};
-  return std::find(kKnown.begin(), kKnown.end(), ext) != kKnown.end();
+// An extension as a number.
+constexpr std::uint64_t packed(std::string_view text) {
+  std::uint64_t number = 0;
+  for (const char c : text) number = number << 8 | static_cast<unsigned char>(c);
+  return number;
 }
 
-bool is_identifier(std::string_view text) {
-  if (text.size() < 5 || text.size() > 80) return false;
-  bool lower = false, upper = false, hump = false, underscore = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (is_lower(c)) {
-      lower = true;
-    } else if (is_upper(c)) {
-      upper = true;
-      if (i > 0 && (is_lower(text[i - 1]) || is_digit(text[i - 1]))) hump = true;
-      if (i > 0 && i + 1 < text.size() && is_upper(text[i - 1]) && is_lower(text[i + 1])) {
-        hump = true;  // HTTPServer
-      }
-    } else if (c == '_') {
-      underscore = underscore || (i > 0 && i + 1 < text.size());
-    } else if (!is_digit(c)) {
-      return false;
-    }
+bool known_extension(std::string_view ext) {
+  static constexpr auto kKnown = [] {
+    constexpr std::array<std::string_view, 72> kNames = {
+        "adoc",  "bash", "bat",  "bazel", "c",    "cc",     "cfg",  "cjs",   "conf",
+        "cpp",   "cs",   "css",  "csv",   "cxx",  "dart",   "db",   "diff",  "env",
+        "erl",   "ex",   "exs",  "fish",  "go",   "gz",     "h",    "hpp",   "hs",
+        "htm",   "html", "ini",  "ipynb", "java", "jpg",    "js",   "json",  "jsonl",
+        "jsx",   "kt",   "lock", "log",   "lua",  "md",     "mjs",  "mod",   "patch",
+        "php",   "pl",   "png",  "proto", "ps1",  "py",     "rb",   "rs",    "rst",
+        "scala", "scss", "sh",   "sql",   "sum",  "svelte", "svg",  "swift", "tf",
+        "toml",  "ts",   "tsx",  "txt",   "vue",  "xml",    "yaml", "yml",   "zig"};
+    std::array<std::uint64_t, kNames.size()> numbers{};
+    std::transform(kNames.begin(), kNames.end(), numbers.begin(), packed);
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
+  }();
+  return ext.size() < 8 && std::binary_search(kKnown.begin(), kKnown.end(), packed(ext));
+}
+
+// Whether letters rise within a word: parseLine, HTTPServer.
+bool has_hump(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (!is_upper(text[i])) continue;
+    if (is_lower(text[i - 1]) || is_digit(text[i - 1])) return true;
+    if (i + 1 < text.size() && is_upper(text[i - 1]) && is_lower(text[i + 1])) return true;
   }
-  if (is_digit(text[0]) || !(lower || upper)) return false;
-  return hump || underscore || (upper && !lower);
+  return false;
+}
+
+// `seen`: the classes of its bytes.
+bool is_identifier(std::string_view text, unsigned seen) {
+  if (text.size() < 5 || text.size() > 80 || is_digit(text[0])) return false;
+  if ((seen & (kHyphen | kSlash | kMark)) != 0) return false;
+  if ((seen & (kLower | kUpper)) == 0) return false;
+  if ((seen & kUpper) != 0 && ((seen & kLower) == 0 || has_hump(text))) return true;
+  return (seen & kUnderscore) != 0 && text.substr(1, text.size() - 2).find('_') != text.npos;
+}
+bool is_identifier(std::string_view text) {
+  unsigned seen = 0;
+  for (const char c : text) seen |= class_of(c);
+  return is_identifier(text, seen);
 }
 
 bool is_kebab(std::string_view text) {
@@ -163,11 +196,27 @@ void plain_run(std::string_view run, std::vector<Atom>& out) {
   }
 }
 
+// A run of letters, digits and underscores.
+void plain_word(std::string_view word, unsigned seen, std::vector<Atom>& out) {
+  if (word.size() < 4) return;
+  if (seen == kDigit) {
+    if (word.size() <= 6) out.push_back({AtomKind::kValue, word, word});
+  } else if (seen == (kLower | kDigit) && is_commit(word)) {
+    out.push_back({AtomKind::kCommit, word, word.substr(0, 7)});
+  } else if (is_identifier(word, seen)) {
+    out.push_back({AtomKind::kName, word, word});
+  }
+}
+
 void flag_run(std::string_view run, std::vector<Atom>& out) {
   std::size_t end = 2;
   while (end < run.size() && (is_lower(run[end]) || is_digit(run[end]) || run[end] == '-')) ++end;
   const std::string_view flag = strip(run.substr(0, end));
   if (flag.size() >= 4 && is_lower(flag[2])) out.push_back({AtomKind::kFlag, flag, flag});
+}
+
+bool is_url(std::string_view text) {
+  return text.starts_with("https://") || text.starts_with("http://");
 }
 
 std::size_t url_end(std::string_view text, std::size_t at) {
@@ -200,11 +249,11 @@ double atom_weight(AtomKind kind) noexcept {
 
 void find_atoms(std::string_view text, std::vector<Atom>& out) {
   for (std::size_t i = 0; i < text.size();) {
-    if (!is_word(text[i])) {
+    if (class_of(text[i]) == 0) {
       ++i;
       continue;
     }
-    if (text[i] == 'h' && (text.substr(i, 8) == "https://" || text.substr(i, 7) == "http://")) {
+    if (text[i] == 'h' && is_url(text.substr(i))) {
       const std::size_t end = url_end(text, i);
       std::string_view url = text.substr(i, end - i);
       while (!url.empty() && (url.back() == '.' || url.back() == ',' || url.back() == ':')) {
@@ -215,13 +264,18 @@ void find_atoms(std::string_view text, std::vector<Atom>& out) {
       continue;
     }
     std::size_t end = i;
-    while (end < text.size() && is_lower(text[end])) ++end;
+    unsigned seen = 0;
+    for (; end < text.size() && class_of(text[end]) != 0; ++end) seen |= class_of(text[end]);
     // Most are words of small letters, which are no names.
-    if (end > i && (end == text.size() || !is_word(text[end]))) {
+    if (seen == kLower) {
       i = end;
       continue;
     }
-    while (end < text.size() && is_word(text[end])) ++end;
+    if ((seen & (kHyphen | kSlash | kMark)) == 0) {
+      plain_word(text.substr(i, end - i), seen, out);
+      i = end;
+      continue;
+    }
     std::string_view run = strip(text.substr(i, end - i));
     i = end;
     if (run.size() < 4) {
@@ -245,43 +299,17 @@ void find_atoms(std::string_view text, std::vector<Atom>& out) {
   }
 }
 
-AtomTable::AtomTable() : slots_(1024, kNone) {}
-
-namespace {
-std::uint64_t hash_of(std::string_view key) noexcept {
-  std::uint64_t h = 1469598103934665603U;
-  for (const char c : key) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return h ^ (h >> 29);
-}
-}  // namespace
-
-std::size_t AtomTable::slot(std::string_view key, std::uint64_t hash) const noexcept {
-  std::size_t at = hash & (slots_.size() - 1);
-  while (slots_[at] != kNone && keys_[slots_[at]].text != key) at = (at + 1) & (slots_.size() - 1);
-  return at;
-}
-
 std::uint32_t AtomTable::find(std::string_view key) const noexcept {
-  return slots_[slot(key, hash_of(key))];
+  return slots_.find(XXH3_64bits(key.data(), key.size()), is(key));
 }
 
 std::uint32_t AtomTable::intern(AtomKind kind, std::string_view key) {
-  if (keys_.size() * 2 > slots_.size()) grow();
-  const std::size_t at = slot(key, hash_of(key));
-  if (slots_[at] == kNone) {
-    slots_[at] = static_cast<std::uint32_t>(keys_.size());
-    keys_.push_back({std::string(key), kind});
-  }
-  return slots_[at];
-}
-
-void AtomTable::grow() {
-  slots_.assign(slots_.size() * 2, kNone);
-  for (std::uint32_t i = 0; i < keys_.size(); ++i) {
-    std::size_t at = hash_of(keys_[i].text) & (slots_.size() - 1);
-    while (slots_[at] != kNone) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = i;
-  }
+  const auto next = static_cast<std::uint32_t>(keys_.size());
+  const std::uint32_t known =
+      slots_.find_or_add(XXH3_64bits(key.data(), key.size()), next, is(key));
+  if (known != kNone) return known;
+  keys_.push_back({texts_.keep(key), kind});
+  return next;
 }
 
 }  // namespace masc::handoff

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
+
+#include "handoff/hash_slots.h"
+#include "handoff/text_pool.h"
 
 namespace masc::handoff {
 
@@ -28,10 +30,9 @@ std::string_view path_key(std::string_view path) noexcept;
 // Gives each key a small number. Copies the keys.
 class AtomTable {
  public:
-  AtomTable();
   std::uint32_t intern(AtomKind kind, std::string_view key);
   // The number of a key that was seen before, else kNone.
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  static constexpr std::uint32_t kNone = HashSlots::kNone;
   std::uint32_t find(std::string_view key) const noexcept;
   std::size_t size() const noexcept { return keys_.size(); }
   std::string_view key(std::uint32_t id) const noexcept { return keys_[id].text; }
@@ -39,14 +40,16 @@ class AtomTable {
 
  private:
   struct Key {
-    std::string text;
+    std::string_view text;
     AtomKind kind;
   };
-  std::size_t slot(std::string_view key, std::uint64_t hash) const noexcept;
-  void grow();
+  auto is(std::string_view key) const noexcept {
+    return [this, key](std::uint32_t id) { return keys_[id].text == key; };
+  }
 
   std::vector<Key> keys_;
-  std::vector<std::uint32_t> slots_;
+  TextPool texts_;
+  HashSlots slots_;
 };
 
 }  // namespace masc::handoff

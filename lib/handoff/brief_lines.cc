@@ -145,7 +145,7 @@ class Cover {
 
   std::span<const std::uint32_t> atoms_of(const Candidate& c) const {
     if (c.line < 0) return c.names;
-    return work_.lines()[static_cast<std::size_t>(c.line)].atoms;
+    return work_.atoms_of(work_.lines()[static_cast<std::size_t>(c.line)]);
   }
 
   // Most lines are never asked what exactly they cost.
@@ -205,15 +205,16 @@ class Cover {
 
   void lines(std::string_view shown) {
     const auto& all = work_.lines();
+    candidates_.reserve(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
       const Line& line = all[i];
       double sum = 0;
-      for (const std::uint32_t id : line.atoms) sum += worth_[id];
+      for (const std::uint32_t id : work_.atoms_of(line)) sum += worth_[id];
       if (sum < kLeastWorth) continue;
       Candidate c;
       c.line = static_cast<std::int32_t>(i);
       c.file = line.file;
-      c.most = line.atoms.size();
+      c.most = line.number;
       c.cost = 1 + static_cast<double>(line.text.size()) / kMostBytes;
       if (line.kind == EventKind::kAssistant && shown.find(line.text) == shown.npos) {
         const double age = static_cast<double>(work_.events() - line.event);

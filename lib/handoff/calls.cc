@@ -98,6 +98,11 @@ std::string_view between(std::string_view text, std::string_view from, std::stri
   return text.substr(start, end == text.npos ? text.npos : end - start);
 }
 
+// What a client writes in the user's name.
+bool is_injected(std::string_view text) {
+  return text.starts_with("# AGENTS.md instructions") || text.starts_with("Caveat: The messages");
+}
+
 }  // namespace
 
 TodoState parse_todo_state(std::string_view word) noexcept {
@@ -172,6 +177,10 @@ std::string without_injections(std::string_view text) {
       "session_context",      "ide_selection",    "ide_opened_file",     "local-command-stdout",
       "local-command-caveat", "command-contents", "current_datetime",    "permissions instructions",
       "turn_aborted",         "task-notification"};
+  if (text.find('<') == text.npos) {
+    const std::string_view rest = trim(text);
+    return is_injected(rest) ? std::string() : std::string(rest);
+  }
   std::string out(text);
   for (const std::string_view tag : kTags) {
     const std::string open = "<" + std::string(tag);
@@ -187,10 +196,7 @@ std::string without_injections(std::string_view text) {
     return args.empty() ? name : name + " " + args;
   }
   const std::string_view rest = trim(out);
-  if (rest.starts_with("# AGENTS.md instructions") || rest.starts_with("Caveat: The messages")) {
-    return {};
-  }
-  return std::string(rest);
+  return is_injected(rest) ? std::string() : std::string(rest);
 }
 
 std::optional<int> stated_status(std::string_view output) noexcept {

@@ -70,7 +70,7 @@ Result<Dna> unpack_dna(std::string_view data);  // kFormat
 // Feeds one transcript after the other, from segments and from files, into one Work.
 class Replay {
  public:
-  Replay() = default;
+  explicit Replay(Keeps keeps = Keeps::kAll) : work_(keeps) {}
   // All of a DNA's segments. kFormat where one is damaged.
   Result<void> run(const Dna& dna);
   Work& work() noexcept { return work_; }

@@ -37,15 +37,19 @@ class Hash {
 // Beside the reading, a chunk at a time: packing well takes about as long.
 class Compressor {
  public:
-  Compressor() : stream_(ZSTD_createCStream()) {
+  explicit Compressor(Packing packing) : stream_(ZSTD_createCStream()) {
+    ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
+    if (packing == Packing::kQuick) {
+      ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 1);
+      return;
+    }
     // Transcripts repeat whole names and lines: searched for deeply, short matches left aside.
     for (const auto& [parameter, value] : {std::pair{ZSTD_c_windowLog, 21},
                                            {ZSTD_c_hashLog, 20},
                                            {ZSTD_c_chainLog, 20},
                                            {ZSTD_c_searchLog, 6},
                                            {ZSTD_c_minMatch, 6},
-                                           {ZSTD_c_strategy, int{ZSTD_lazy}},
-                                           {ZSTD_c_checksumFlag, 1}}) {
+                                           {ZSTD_c_strategy, int{ZSTD_lazy}}}) {
       ZSTD_CCtx_setParameter(stream_, parameter, value);
     }
   }
@@ -165,8 +169,8 @@ Result<bool> goes_on(int fd, const Segment& now, const Dna& dna, std::string_vie
 
 }  // namespace
 
-Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client, Dna& dna,
-                                  Replay& replay) {
+Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client,
+                                  Packing packing, Dna& dna, Replay& replay) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) {
     if (errno == ENOENT) return fail(ErrorCode::kNotFound, "there is no {}", shell_quote(path));
@@ -185,14 +189,14 @@ Result<Extraction> add_transcript(const std::string& path, std::optional<Client>
     if (segment.framing == Framing::kDocument && !dna.segments.empty() &&
         dna.segments.back().identity == segment.identity) {
       dna.segments.pop_back();
-      replay = Replay();
+      replay = Replay(replay.work().keeps());
       MASC_CHECK(replay.run(dna));
     }
   } else {
     segment.source_bytes = dna.segments.back().source_bytes;
   }
   Redactor redactor;
-  Compressor compressor;
+  Compressor compressor(packing);
   TranscriptReader& reader = replay.reader(segment, &redactor, [&](std::string_view piece) {
     compressor.add(piece);
     segment.bytes += piece.size();

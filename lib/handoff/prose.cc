@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/text.h"
 
@@ -27,16 +28,7 @@ std::size_t skip_escape(std::string_view text, std::size_t at) {
   return i + 1;
 }
 
-bool contains_word(std::string_view text, std::string_view phrase) {
-  for (std::size_t at = text.find(phrase); at != text.npos; at = text.find(phrase, at + 1)) {
-    const bool left = at == 0 || !is_name(text[at - 1]);
-    const std::size_t end = at + phrase.size();
-    if (left && (end == text.size() || !is_name(text[end]))) return true;
-  }
-  return false;
-}
-
-// Phrases by their first byte, to look for all of them in one pass.
+// Phrases of two bytes or more by their first one, to look for all of them in one pass.
 template <std::size_t N>
 class Phrases {
  public:
@@ -60,7 +52,8 @@ class Phrases {
     for (std::size_t i = first_[byte(text)]; i != 0; i = i < N ? i + 1 : 0) {
       const std::string_view phrase = phrases_[i - 1];
       if (phrase[0] != text[0]) return false;
-      if (text.starts_with(phrase)) return true;
+      // The second byte decides almost always.
+      if (text.size() > 1 && phrase[1] == text[1] && text.starts_with(phrase)) return true;
     }
     return false;
   }
@@ -152,29 +145,62 @@ std::vector<std::string_view> sentences(std::string_view text) {
   return out;
 }
 
+namespace {
+
+using Cue = std::pair<std::string_view, double>;
+constexpr std::array<Cue, 59> kCues = {{
+    {"because", 1.5},     {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
+    {"instead", 1},       {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
+    {"the problem", 2},   {"the issue", 2},     {"the bug", 1.5},    {"turns out", 1.5},
+    {"caused by", 2},     {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
+    {"since", 0.8},       {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
+    {"must not", 1.5},    {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
+    {"we'll use", 1.2},   {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
+    {"chose", 1.5},       {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
+    {"approach", 0.7},    {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
+    {"keep", 0.5},        {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
+    {"doesn't", 0.6},     {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
+    {"this means", 1},    {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
+    {"to avoid", 1.2},    {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
+    {"intentional", 1.2}, {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
+    {"cannot", 0.8},      {"can't", 0.8},       {"switching", 1},
+}};
+
+// The cues that begin with a letter, as a bit each.
+constexpr std::array<std::uint64_t, 26> kCuesOf = [] {
+  std::array<std::uint64_t, 26> table{};
+  for (std::size_t i = 0; i < kCues.size(); ++i) {
+    table[static_cast<std::size_t>(kCues[i].first[0] - 'a')] |= std::uint64_t{1} << i;
+  }
+  return table;
+}();
+
+// The cues that a text of small letters begins with, as whole words.
+std::uint64_t cues_at(std::string_view text) {
+  if (text[0] < 'a' || text[0] > 'z') return 0;
+  std::uint64_t found = 0;
+  for (std::uint64_t left = kCuesOf[static_cast<std::size_t>(text[0] - 'a')]; left != 0;
+       left &= left - 1) {
+    const int i = std::countr_zero(left);
+    const std::string_view cue = kCues[static_cast<std::size_t>(i)].first;
+    if (text.size() < cue.size() || text[1] != cue[1] || !text.starts_with(cue)) continue;
+    if (text.size() == cue.size() || !is_name(text[cue.size()])) found |= std::uint64_t{1} << i;
+  }
+  return found;
+}
+
+}  // namespace
+
 double decision_weight(std::string_view sentence) {
   if (sentence.size() < 20 || sentence.size() > 600) return 0;
-  static constexpr std::array<std::pair<std::string_view, double>, 59> kCues = {{
-      {"because", 1.5},     {"decided", 2},       {"decision", 2},     {"instead of", 1.5},
-      {"instead", 1},       {"rather than", 1.5}, {"so that", 1},      {"root cause", 2},
-      {"the problem", 2},   {"the issue", 2},     {"the bug", 1.5},    {"turns out", 1.5},
-      {"caused by", 2},     {"the cause", 1.5},   {"the reason", 1.5}, {"due to", 1.2},
-      {"since", 0.8},       {"therefore", 1},     {"should not", 1.2}, {"shouldn't", 1.2},
-      {"must not", 1.5},    {"must", 1},          {"need to", 0.8},    {"needs to", 0.8},
-      {"we'll use", 1.2},   {"i'll use", 1.2},    {"going with", 1.2}, {"choose", 1},
-      {"chose", 1.5},       {"prefer", 1},        {"avoid", 1},        {"trade-off", 1},
-      {"approach", 0.7},    {"option", 0.6},      {"reject", 1.2},     {"rejected", 1.5},
-      {"keep", 0.5},        {"only when", 0.8},   {"never", 0.8},      {"won't", 0.8},
-      {"doesn't", 0.6},     {"does not", 0.6},    {"wrong", 0.8},      {"which means", 1},
-      {"this means", 1},    {"that's why", 1.5},  {"the fix", 1.2},    {"i see the", 0.8},
-      {"to avoid", 1.2},    {"i found", 0.8},     {"should", 0.8},     {"by design", 1.5},
-      {"intentional", 1.2}, {"on purpose", 1.2},  {"confirmed", 1},    {"must be", 0.3},
-      {"cannot", 0.8},      {"can't", 0.8},       {"switching", 1},
-  }};
   const std::string text = lower(sentence);
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == 0 || !is_name(text[i - 1])) found |= cues_at(std::string_view(text).substr(i));
+  }
   double sum = 0;
-  for (const auto& [cue, weight] : kCues) {
-    if (contains_word(text, cue)) sum += weight;
+  for (std::size_t i = 0; i < kCues.size(); ++i) {
+    if ((found >> i & 1) != 0) sum += kCues[i].second;
   }
   return sum;
 }
@@ -237,8 +263,8 @@ bool tells_success(std::string_view line) {
 std::vector<std::string> error_lines(std::string_view output, std::size_t most) {
   std::vector<std::string> telling, placed, last;
   const auto add = [&](std::vector<std::string>& lines, std::string_view text) {
-    std::string clean = tidy(text, 240);
     if (lines.size() == most) return;
+    std::string clean = tidy(text, 240);
     // A line that another one begins with says nothing more: "FAIL", "FAIL pkg/x 0.3s".
     for (std::string& line : lines) {
       if (line.starts_with(clean)) return;
@@ -252,7 +278,8 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
   // What matters stands at the end; so does most of a long output's meaning.
   constexpr std::size_t kLook = 64 << 10;
   if (output.size() > kLook) output = output.substr(output.size() - kLook);
-  for (const std::string_view line : split_lines(output)) {
+  const std::vector<std::string_view> lines = split_lines(output);
+  for (const std::string_view line : lines) {
     const std::string_view text = trim(line);
     if (text.size() < 3) continue;
     if (tells_failure(text)) {
@@ -260,11 +287,16 @@ std::vector<std::string> error_lines(std::string_view output, std::size_t most) 
     } else if (names_place(text)) {
       add(placed, text);
     }
+  }
+  for (const std::string& line : placed) add(telling, line);
+  if (!telling.empty()) return telling;
+  for (const std::string_view line : lines) {
+    const std::string_view text = trim(line);
+    if (text.size() < 3) continue;
     if (last.size() == most) last.erase(last.begin());
     add(last, text.substr(0, 400));
   }
-  for (const std::string& line : placed) add(telling, line);
-  return telling.empty() ? last : telling;
+  return last;
 }
 
 namespace {

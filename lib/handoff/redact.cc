@@ -47,11 +47,34 @@ constexpr std::array<bool, 256> kAlnum = [] {
   return table;
 }();
 
-std::array<bool, 256> first_bytes() {
+constexpr std::array<bool, 256> kToken = [] {
+  std::array<bool, 256> table = kAlnum;
+  table['_'] = table['-'] = true;
+  return table;
+}();
+
+// Prefixes by their first byte: the first one's number and what follows each, counted from 1.
+struct Chains {
+  std::array<std::uint8_t, 256> first{};
+  std::array<std::uint8_t, kPrefixes.size() + 1> next{};
+};
+constexpr Chains kChains = [] {
+  Chains chains;
+  for (std::size_t i = kPrefixes.size(); i > 0; --i) {
+    std::uint8_t& first = chains.first[static_cast<unsigned char>(kPrefixes[i - 1].text[0])];
+    chains.next[i] = first;
+    first = static_cast<std::uint8_t>(i);
+  }
+  return chains;
+}();
+
+// Bytes at which a secret, or what tells of one, may begin.
+constexpr std::array<bool, 256> kTelling = [] {
   std::array<bool, 256> table{};
   for (const Prefix& prefix : kPrefixes) table[static_cast<unsigned char>(prefix.text[0])] = true;
+  table['B'] = table['='] = table[':'] = table['-'] = true;
   return table;
-}
+}();
 
 std::size_t token_end(std::string_view text, std::size_t at, bool dots) {
   while (at < text.size() && (is_token(text[at]) || (dots && text[at] == '.'))) ++at;
@@ -62,10 +85,11 @@ std::size_t token_end(std::string_view text, std::size_t at, bool dots) {
 std::size_t provider_token(std::string_view text, std::size_t at, std::string_view& kind) {
   const std::string_view rest = text.substr(at);
   if (rest.size() < 2) return 0;
-  for (const Prefix& prefix : kPrefixes) {
+  for (std::size_t i = kChains.first[static_cast<unsigned char>(rest[0])]; i != 0;
+       i = kChains.next[i]) {
+    const Prefix& prefix = kPrefixes[i - 1];
     // Two bytes decide almost always, and this is asked at every word.
-    if (prefix.text[0] != rest[0] || prefix.text[1] != rest[1]) continue;
-    if (!rest.starts_with(prefix.text)) continue;
+    if (prefix.text[1] != rest[1] || !rest.starts_with(prefix.text)) continue;
     const std::size_t start = at + prefix.text.size();
     const std::size_t end = token_end(text, start, prefix.dots);
     if (end - start < prefix.least) continue;
@@ -182,11 +206,6 @@ std::size_t Redactor::secret_at(std::string_view text, std::size_t at,
 }
 
 void Redactor::redact(std::string_view piece, std::string& out) {
-  static const std::array<bool, 256> kFirst = [] {
-    auto table = first_bytes();
-    table['B'] = true;
-    return table;
-  }();
   std::size_t copied = 0;
   const auto replace = [&](std::size_t from, std::size_t to, std::string_view kind) {
     out.append(piece.substr(copied, from - copied)).append("[redacted:").append(kind).append("]");
@@ -210,7 +229,9 @@ void Redactor::redact(std::string_view piece, std::string& out) {
     const char c = piece[i];
     std::size_t start = i, end = 0;
     std::string_view kind;
-    if (!inside && kFirst[static_cast<unsigned char>(c)]) {
+    if (!kTelling[static_cast<unsigned char>(c)]) {
+      // Almost always.
+    } else if (!inside && is_alnum(c)) {
       end = secret_at(piece, i, kind);
     } else if (c == '=') {
       kind = "env-value";
@@ -229,7 +250,8 @@ void Redactor::redact(std::string_view piece, std::string& out) {
       continue;
     }
     // In JSON "\n" stands before a word as often as a space does.
-    inside = is_token(c) && !(i > 0 && piece[i - 1] == '\\' && (c == 'n' || c == 't' || c == 'r'));
+    inside = kToken[static_cast<unsigned char>(c)] &&
+             !(i > 0 && piece[i - 1] == '\\' && (c == 'n' || c == 't' || c == 'r'));
     if (c == '-') inside = false;
     ++i;
     // Nothing begins within a word.

@@ -101,8 +101,6 @@ struct Work::Pending {
 
 std::string place_text(Place place) { return fmt::format("{}:{}", place.generation, place.record); }
 
-Work::Work() { line_index_.reserve(1U << 14); }
-
 std::string Work::place(Place place) const {
   return generation_ == 1 ? fmt::format("@{}", place.record) : place_text(place);
 }
@@ -258,13 +256,13 @@ void Work::on_edit(const FileEdit& edit) {
     file.symbols.emplace_back(name);
     if (file.symbols.size() > 24) file.symbols.erase(file.symbols.begin());
   }
+  if (keeps_ == Keeps::kFacts) return;
   auto& names = file_names_[index];
   found_.clear();
   find_atoms(file.path, found_);
   find_atoms(std::string_view(edit.after).substr(0, 32 << 10), found_);
   find_atoms(std::string_view(edit.before).substr(0, 8 << 10), found_);
-  const std::vector<Atom> found = found_;
-  for (const Atom& atom : found) names[touch(atom, Voice::kAgent)] = event_;
+  for (const Atom& atom : found_) names[touch(atom, Voice::kAgent)] = event_;
   if (names.size() > kMostNames) {
     std::erase_if(names, [&](const auto& entry) { return entry.second + 300 < event_; });
   }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +17,9 @@
 
 #include "handoff/atoms.h"
 #include "handoff/event.h"
+#include "handoff/hash_slots.h"
 #include "handoff/shell.h"
+#include "handoff/text_pool.h"
 
 namespace masc::handoff {
 
@@ -90,13 +93,13 @@ struct Decision {
 
 // A line of the transcript that a brief may show.
 struct Line {
+  std::string_view text;  // the Work's own
+  Place at;
   EventKind kind = EventKind::kAssistant;
   Action action = Action::kOther;
   std::uint32_t event = 0;
-  Place at;
-  std::int32_t file = -1;  // index into files(), -1: none
-  std::string text;
-  std::vector<std::uint32_t> atoms;
+  std::int32_t file = -1;               // index into files(), -1: none
+  std::uint32_t first = 0, number = 0;  // its atoms, for Work::atoms_of
 };
 
 // How an atom was used so far; counts fade with the number of events since.
@@ -108,9 +111,14 @@ struct Use {
   std::uint32_t mentions = 0;  // all
 };
 
+// What a Work keeps: the facts alone, or also lines() and atoms(), of which briefs and pages are
+// made.
+enum class Keeps { kFacts, kAll };
+
 class Work {
  public:
-  Work();
+  explicit Work(Keeps keeps = Keeps::kAll);
+  Keeps keeps() const noexcept { return keeps_; }
   // A transcript of this generation follows.
   void begin(std::uint32_t generation, std::string_view directory);
   void set_directory(std::string_view directory);
@@ -129,6 +137,10 @@ class Work {
   const std::vector<Decision>& decisions() const noexcept { return decisions_; }
   const std::vector<Said>& compactions() const noexcept { return compactions_; }
   const std::vector<Line>& lines() const noexcept { return lines_; }
+  // Each once, in order.
+  std::span<const std::uint32_t> atoms_of(const Line& line) const noexcept {
+    return std::span(line_atoms_).subspan(line.first, line.number);
+  }
   const AtomTable& atoms() const noexcept { return atoms_; }
   // As of the last event.
   Use use(std::uint32_t atom) const noexcept;
@@ -172,8 +184,10 @@ class Work {
   void add_output_lines(std::string_view text, Action action, std::int32_t file);
   std::uint32_t touch(const Atom& atom, Voice voice);
   void compact();
+  void keep_newer_lines();
   std::string localised(std::string_view text) const;
 
+  Keeps keeps_;
   std::uint32_t generation_ = 1, event_ = 0;
   Place here_;
   std::uint64_t position_ = 0;
@@ -193,7 +207,9 @@ class Work {
   std::vector<CommitFact> commits_;
   std::vector<Decision> decisions_;
   std::vector<Line> lines_;
-  std::unordered_map<std::uint64_t, std::size_t> line_index_;
+  std::vector<std::uint32_t> line_atoms_;
+  TextPool line_texts_;
+  HashSlots line_index_;
   AtomTable atoms_;
   std::vector<Use> uses_;
   std::unordered_map<std::string, std::shared_ptr<Pending>> pending_;

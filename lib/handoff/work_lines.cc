@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "base/text.h"
 #include "handoff/prose.h"
@@ -16,14 +20,37 @@ constexpr std::size_t kLineBytes = 320;
 constexpr std::size_t kOutputLines = 400;  // of one output
 constexpr std::size_t kOutputBytes = 48 << 10;
 
-float faded(float value, std::uint32_t events, float half) {
-  return value == 0 ? 0 : value * std::exp2(-static_cast<float>(events) / half);
+// What is left of 1 after so many events.
+class Fading {
+ public:
+  explicit Fading(float half) : half_(half) {
+    for (std::uint32_t i = 0; i < left_.size(); ++i) left_[i] = compute(i);
+  }
+  float operator()(float value, std::uint32_t events) const {
+    if (value == 0) return 0;
+    return value * (events < left_.size() ? left_[events] : compute(events));
+  }
+
+ private:
+  float compute(std::uint32_t events) const {
+    return std::exp2(-static_cast<float>(events) / half_);
+  }
+
+  float half_;
+  std::array<float, 2048> left_;
+};
+
+void fade(Use& use, std::uint32_t now) {
+  static const Fading agent(kAgentHalf), shown(kShownHalf), user(kUserHalf);
+  const std::uint32_t age = now - use.at;
+  use.agent = agent(use.agent, age);
+  use.shown = shown(use.shown, age);
+  use.user = user(use.user, age);
+  use.at = now;
 }
 
 std::uint64_t hash_line(std::string_view text, std::int32_t file) {
-  std::uint64_t h = 1469598103934665603U ^ static_cast<std::uint64_t>(file + 1);
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return h;
+  return XXH3_64bits_withSeed(text.data(), text.size(), static_cast<std::uint32_t>(file));
 }
 
 // "   12\tcode", "12: code", "12→code" without the number.
@@ -63,17 +90,16 @@ bool split_match(std::string_view line, std::string_view& path, std::string_view
 
 }  // namespace
 
+Work::Work(Keeps keeps) : keeps_(keeps) {
+  // All of their size at once: pages that are not used are never there, nothing is ever moved.
+  if (keeps == Keeps::kAll) lines_.reserve(kMostLines);
+}
+
 std::uint32_t Work::touch(const Atom& atom, Voice voice) {
   const std::uint32_t id = atoms_.intern(atom.kind, atom.key);
   if (id >= uses_.size()) uses_.resize(id + 1);
   Use& use = uses_[id];
-  if (use.at != event_) {
-    const std::uint32_t age = event_ - use.at;
-    use.agent = faded(use.agent, age, kAgentHalf);
-    use.shown = faded(use.shown, age, kShownHalf);
-    use.user = faded(use.user, age, kUserHalf);
-    use.at = event_;
-  }
+  if (use.at != event_) fade(use, event_);
   ++use.mentions;
   switch (voice) {
     case Voice::kAgent:
@@ -89,10 +115,7 @@ std::uint32_t Work::touch(const Atom& atom, Voice voice) {
 
 Use Work::use(std::uint32_t atom) const noexcept {
   Use use = uses_[atom];
-  const std::uint32_t age = event_ - use.at;
-  use.agent = faded(use.agent, age, kAgentHalf);
-  use.shown = faded(use.shown, age, kShownHalf);
-  use.user = faded(use.user, age, kUserHalf);
+  fade(use, event_);
   return use;
 }
 
@@ -113,29 +136,41 @@ std::string Work::localised(std::string_view text) const {
 
 void Work::add_line(std::string_view whole, EventKind kind, Action action, std::int32_t file,
                     Voice voice) {
-  const std::string text = localised(whole);
+  if (keeps_ == Keeps::kFacts) return;
+  std::string rewritten;
+  std::string_view text = whole;
+  if (directory_.size() >= 4 && whole.find(directory_) != whole.npos) {
+    text = rewritten = localised(whole);
+  }
   found_.clear();
   find_atoms(text, found_);
   if (found_.empty()) return;
-  std::vector<std::uint32_t> ids;
-  ids.reserve(found_.size());
+  const auto first = static_cast<std::ptrdiff_t>(line_atoms_.size());
   for (const Atom& atom : found_) {
     const std::uint32_t id = touch(atom, voice);
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+    const auto begin = line_atoms_.begin() + first;
+    if (std::find(begin, line_atoms_.end(), id) == line_atoms_.end()) line_atoms_.push_back(id);
   }
-  const std::uint64_t hash = hash_line(text, file);
-  const auto [known, is_new] = line_index_.try_emplace(hash, lines_.size());
-  if (!is_new) {
-    Line& line = lines_[known->second];
-    line.event = event_;
-    line.at = here_;
+  const auto next = static_cast<std::uint32_t>(lines_.size());
+  const std::uint32_t known =
+      line_index_.find_or_add(hash_line(text, file), next, [&](std::uint32_t number) {
+        return lines_[number].file == file && lines_[number].text == text;
+      });
+  if (known != HashSlots::kNone) {
+    line_atoms_.resize(static_cast<std::size_t>(first));
+    lines_[known].event = event_;
+    lines_[known].at = here_;
     return;
   }
-  lines_.push_back({kind, action, event_, here_, file, text, std::move(ids)});
+  const auto number =
+      static_cast<std::uint32_t>(line_atoms_.size()) - static_cast<std::uint32_t>(first);
+  lines_.push_back({line_texts_.keep(text), here_, kind, action, event_, file,
+                    static_cast<std::uint32_t>(first), number});
 }
 
 void Work::add_lines(std::string_view text, EventKind kind, Action action, std::int32_t file,
                      Voice voice) {
+  if (keeps_ == Keeps::kFacts) return;
   if (kind == EventKind::kCall) {
     for (const std::string_view line : split_lines(text)) {
       if (trim(line).size() > 3)
@@ -149,6 +184,7 @@ void Work::add_lines(std::string_view text, EventKind kind, Action action, std::
 }
 
 void Work::add_output_lines(std::string_view text, Action action, std::int32_t file) {
+  if (keeps_ == Keeps::kFacts) return;
   std::size_t lines = 0;
   for (std::string_view line : split_lines(text.substr(0, kOutputBytes))) {
     if (++lines > kOutputLines) break;
@@ -176,39 +212,54 @@ const std::unordered_map<std::uint32_t, std::uint32_t>& Work::names_of(std::size
 // Forgets the older half of what outputs showed, and the atoms that nothing refers to any more.
 void Work::compact() {
   if (lines_.size() < kMostLines) return;
-  std::size_t drop = kMostLines / 2;
-  std::vector<Line> kept;
-  kept.reserve(lines_.size() - drop);
-  for (Line& line : lines_) {
-    if (drop > 0 && (line.kind == EventKind::kOutput || line.event + 20000 < event_)) {
-      --drop;
-    } else {
-      kept.push_back(std::move(line));
-    }
-  }
-  if (drop > 0 && kept.size() > kMostLines / 2) {
-    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(kMostLines / 2));
-  }
-  lines_ = std::move(kept);
-  AtomTable atoms;
-  std::vector<Use> uses;
+  keep_newer_lines();
+  const AtomTable old_atoms = std::move(atoms_);
+  const std::vector<Use> old_uses = std::move(uses_);
+  atoms_ = AtomTable();
+  uses_.clear();
   const auto moved = [&](std::uint32_t id) {
-    const std::uint32_t now = atoms.intern(atoms_.kind(id), atoms_.key(id));
-    if (now >= uses.size()) uses.push_back(uses_[id]);
+    const std::uint32_t now = atoms_.intern(old_atoms.kind(id), old_atoms.key(id));
+    if (now >= uses_.size()) uses_.push_back(old_uses[id]);
     return now;
   };
-  line_index_.clear();
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    for (std::uint32_t& id : lines_[i].atoms) id = moved(id);
-    line_index_.emplace(hash_line(lines_[i].text, lines_[i].file), i);
+  const std::vector<std::uint32_t> old_line_atoms = std::move(line_atoms_);
+  const TextPool old_texts = std::move(line_texts_);
+  line_atoms_.clear();
+  line_texts_ = TextPool();
+  line_index_ = HashSlots();
+  for (std::uint32_t i = 0; i < lines_.size(); ++i) {
+    Line& line = lines_[i];
+    const auto first = static_cast<std::uint32_t>(line_atoms_.size());
+    for (const std::uint32_t id : std::span(old_line_atoms).subspan(line.first, line.number)) {
+      line_atoms_.push_back(moved(id));
+    }
+    line.first = first;
+    line.text = line_texts_.keep(line.text);
+    line_index_.find_or_add(hash_line(line.text, line.file), i,
+                            [](std::uint32_t) { return false; });
   }
   for (auto& names : file_names_) {
     std::unordered_map<std::uint32_t, std::uint32_t> renamed;
     for (const auto& [id, event] : names) renamed[moved(id)] = event;
     names = std::move(renamed);
   }
-  atoms_ = std::move(atoms);
-  uses_ = std::move(uses);
+}
+
+void Work::keep_newer_lines() {
+  std::size_t drop = kMostLines / 2;
+  std::vector<Line> kept;
+  kept.reserve(kMostLines);
+  for (const Line& line : lines_) {
+    if (drop > 0 && (line.kind == EventKind::kOutput || line.event + 20000 < event_)) {
+      --drop;
+    } else {
+      kept.push_back(line);
+    }
+  }
+  if (drop > 0 && kept.size() > kMostLines / 2) {
+    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(kMostLines / 2));
+  }
+  lines_ = std::move(kept);
 }
 
 }  // namespace masc::handoff

@@ -37,7 +37,7 @@ class DnaTest : public ::testing::Test {
     Replay replay;
     EXPECT_TRUE(replay.run(dna));
     if (!dna.segments.empty()) ++dna.generation;
-    auto done = add_transcript(path, std::nullopt, dna, replay);
+    auto done = add_transcript(path, std::nullopt, Packing::kTight, dna, replay);
     EXPECT_TRUE(done) << done.error().message;
     dna.parts = make_parts(dna, replay.work());
     return done ? *done : Extraction();
@@ -146,6 +146,22 @@ TEST_F(DnaTest, SecretsAreNotStored) {
   EXPECT_EQ(stored_transcript(dna).value_or("").find(secret), std::string::npos);
   EXPECT_EQ(pack_dna(dna).find(secret), std::string::npos);
   EXPECT_NE(brief(dna, 1000).find("[redacted:github-token]"), std::string::npos);
+}
+
+TEST_F(DnaTest, FactsAreTheSameWithoutTheLinesThatBriefsAreMadeOf) {
+  for (const Story& story : stories()) {
+    Dna whole, facts;
+    const std::string path = file(story.text);
+    Replay with_lines, without(Keeps::kFacts);
+    ASSERT_TRUE(add_transcript(path, std::nullopt, Packing::kTight, whole, with_lines));
+    ASSERT_TRUE(add_transcript(path, std::nullopt, Packing::kQuick, facts, without));
+    EXPECT_EQ(make_parts(whole, with_lines.work()), make_parts(facts, without.work()));
+    EXPECT_FALSE(with_lines.work().lines().empty());
+    EXPECT_TRUE(without.work().lines().empty());
+    // Packed quickly or tightly, what comes out is the same.
+    EXPECT_EQ(stored_transcript(facts).value_or(""), story.text);
+    EXPECT_EQ(brief(facts, 2000), brief(whole, 2000));
+  }
 }
 
 TEST_F(DnaTest, ADamagedFileIsAClearError) {
