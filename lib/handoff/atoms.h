@@ -30,6 +30,7 @@ std::string_view path_key(std::string_view path) noexcept;
 // Gives each key a small number. Copies the keys.
 class AtomTable {
  public:
+  void reserve(std::size_t keys) { keys_.reserve(keys); }
   std::uint32_t intern(AtomKind kind, std::string_view key);
   // The number of a key that was seen before, else kNone.
   static constexpr std::uint32_t kNone = HashSlots::kNone;

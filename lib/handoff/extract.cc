@@ -40,7 +40,7 @@ class Compressor {
   explicit Compressor(Packing packing) : stream_(ZSTD_createCStream()) {
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
     if (packing == Packing::kQuick) {
-      ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 1);
+      ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 3);
       return;
     }
     // Transcripts repeat whole names and lines: searched for deeply, short matches left aside.

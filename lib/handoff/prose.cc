@@ -34,32 +34,38 @@ class Phrases {
  public:
   constexpr explicit Phrases(std::array<std::string_view, N> phrases) : phrases_(phrases) {
     std::sort(phrases_.begin(), phrases_.end());
-    for (std::size_t i = N; i-- > 0;) first_[byte(phrases_[i])] = static_cast<std::uint8_t>(i + 1);
+    for (std::size_t i = N; i-- > 0;) {
+      first_[byte(phrases_[i], 0)] = static_cast<std::uint8_t>(i + 1);
+      second_[byte(phrases_[i], 0)] |= 1U << byte(phrases_[i], 1) % 32;
+    }
   }
 
   bool any_in(std::string_view text) const {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      if (at_start_of(text.substr(at))) return true;
+    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+      const bool may = (second_[byte(text, at)] >> byte(text, at + 1) % 32 & 1) != 0;
+      if (may && at_start_of(text.substr(at))) return true;
     }
     return false;
   }
 
  private:
-  static constexpr std::size_t byte(std::string_view text) {
-    return static_cast<unsigned char>(text[0]);
+  static constexpr std::size_t byte(std::string_view text, std::size_t at) {
+    return static_cast<unsigned char>(text[at]);
   }
   bool at_start_of(std::string_view text) const {
-    for (std::size_t i = first_[byte(text)]; i != 0; i = i < N ? i + 1 : 0) {
+    for (std::size_t i = first_[byte(text, 0)]; i != 0; i = i < N ? i + 1 : 0) {
       const std::string_view phrase = phrases_[i - 1];
       if (phrase[0] != text[0]) return false;
-      // The second byte decides almost always.
-      if (text.size() > 1 && phrase[1] == text[1] && text.starts_with(phrase)) return true;
+      if (text.starts_with(phrase)) return true;
     }
     return false;
   }
 
   std::array<std::string_view, N> phrases_;
   std::array<std::uint8_t, 256> first_{};  // number of the first one, counted from 1
+  // By the first byte: which second ones there are, a bit for their low half. Almost no other
+  // passes.
+  std::array<std::uint32_t, 256> second_{};
 };
 
 std::string lower(std::string_view text) {

@@ -39,20 +39,6 @@ constexpr std::array<Prefix, 33> kPrefixes = {{
     {"hvs.", "vault-token", 24, 128},
 }};
 
-constexpr std::array<bool, 256> kAlnum = [] {
-  std::array<bool, 256> table{};
-  for (int i = 0; i < 128; ++i) {
-    table[static_cast<std::size_t>(i)] = is_alnum(static_cast<char>(i));
-  }
-  return table;
-}();
-
-constexpr std::array<bool, 256> kToken = [] {
-  std::array<bool, 256> table = kAlnum;
-  table['_'] = table['-'] = true;
-  return table;
-}();
-
 // Prefixes by their first byte: the first one's number and what follows each, counted from 1.
 struct Chains {
   std::array<std::uint8_t, 256> first{};
@@ -68,13 +54,31 @@ constexpr Chains kChains = [] {
   return chains;
 }();
 
-// Bytes at which a secret, or what tells of one, may begin.
-constexpr std::array<bool, 256> kTelling = [] {
-  std::array<bool, 256> table{};
-  for (const Prefix& prefix : kPrefixes) table[static_cast<unsigned char>(prefix.text[0])] = true;
-  table['B'] = table['='] = table[':'] = table['-'] = true;
+// The two bytes with which a secret, or what tells of one, begins: by the first one, a bit for the
+// low half of the second. Almost no other pairs pass.
+constexpr std::array<std::uint32_t, 256> kTelling = [] {
+  std::array<std::uint32_t, 256> table{};
+  const auto add = [&](std::string_view text) {
+    table[static_cast<unsigned char>(text[0])] |= 1U << (static_cast<unsigned char>(text[1]) % 32);
+  };
+  for (const Prefix& prefix : kPrefixes) add(prefix.text);
+  for (const std::string_view text : {"Bearer", "://", "--"}) add(text);
+  table['='] = ~0U;
   return table;
 }();
+
+bool may_tell(char first, char second) {
+  return (kTelling[static_cast<unsigned char>(first)] >> (static_cast<unsigned char>(second) % 32) &
+          1) != 0;
+}
+
+// Whether a word may begin at `at`, after its first byte. In JSON "\n" stands before one as often
+// as a space does.
+bool begins_word(std::string_view text, std::size_t at) {
+  const char before = text[at - 1];
+  if (!is_token(before) || before == '-') return true;
+  return (before == 'n' || before == 't' || before == 'r') && at > 1 && text[at - 2] == '\\';
+}
 
 std::size_t token_end(std::string_view text, std::size_t at, bool dots) {
   while (at < text.size() && (is_token(text[at]) || (dots && text[at] == '.'))) ++at;
@@ -224,38 +228,27 @@ void Redactor::redact(std::string_view piece, std::string& out) {
     const std::size_t dashes = piece.find("-----", end + kEnd.size());
     i = copied = dashes == piece.npos ? piece.size() : dashes + 5;
   }
-  bool inside = false;  // a word
-  while (i < piece.size()) {
+  // A secret has more than one byte.
+  for (; i + 1 < piece.size(); ++i) {
     const char c = piece[i];
+    if (!may_tell(c, piece[i + 1])) continue;
     std::size_t start = i, end = 0;
     std::string_view kind;
-    if (!kTelling[static_cast<unsigned char>(c)]) {
-      // Almost always.
-    } else if (!inside && is_alnum(c)) {
-      end = secret_at(piece, i, kind);
-    } else if (c == '=') {
+    if (c == '=') {
       kind = "env-value";
       end = assigned_secret(piece, i, start);
-    } else if (c == ':' && piece.substr(i, 3) == "://") {
+    } else if (c == ':') {
       kind = "url-password";
-      end = url_password(piece, i, start);
-    } else if (c == '-' && piece.substr(i, kBegin.size()) == kBegin) {
+      if (piece.substr(i, 3) == "://") end = url_password(piece, i, start);
+    } else if (c == '-') {
       kind = "private-key";
-      end = private_key(piece, i);
+      if (piece.substr(i, kBegin.size()) == kBegin) end = private_key(piece, i);
+    } else if (i == copied || begins_word(piece, i)) {
+      end = secret_at(piece, i, kind);
     }
-    if (end != 0) {
-      replace(start, end, kind);
-      i = end;
-      inside = false;
-      continue;
-    }
-    // In JSON "\n" stands before a word as often as a space does.
-    inside = kToken[static_cast<unsigned char>(c)] &&
-             !(i > 0 && piece[i - 1] == '\\' && (c == 'n' || c == 't' || c == 'r'));
-    if (c == '-') inside = false;
-    ++i;
-    // Nothing begins within a word.
-    while (inside && i < piece.size() && kAlnum[static_cast<unsigned char>(piece[i])]) ++i;
+    if (end == 0) continue;
+    replace(start, end, kind);
+    i = end - 1;
   }
   out.append(piece.substr(copied));
 }

@@ -92,7 +92,11 @@ bool split_match(std::string_view line, std::string_view& path, std::string_view
 
 Work::Work(Keeps keeps) : keeps_(keeps) {
   // All of their size at once: pages that are not used are never there, nothing is ever moved.
-  if (keeps == Keeps::kAll) lines_.reserve(kMostLines);
+  if (keeps == Keeps::kFacts) return;
+  lines_.reserve(kMostLines);
+  line_atoms_.reserve(kMostLines * 4);
+  uses_.reserve(kMostLines * 2);
+  atoms_.reserve(kMostLines * 2);
 }
 
 std::uint32_t Work::touch(const Atom& atom, Voice voice) {
