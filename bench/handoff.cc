@@ -1,4 +1,5 @@
-// bench/handoff: extract and brief of a transcript, and what ten generations of a growing one add.
+// bench/handoff: extract and brief of a transcript, and what ten generations of a growing one add
+// to a repository.
 //
 //   masc_bench_handoff MASC      makes its transcripts itself, in a temporary folder
 //
@@ -6,24 +7,25 @@
 // edits of code.
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "git/process.h"
-#include "handoff/dna.h"
+#include "measure.h"
 
 namespace {
 
-using Seconds = std::chrono::duration<double>;
+using namespace masc::bench;
+
+// Whether a session comes back to files that it has seen, three times of four.
+enum class Files { kAlwaysNew, kSeenAgain };
 
 class Writer {
  public:
+  explicit Writer(Files files) : files_known_(files) {}
+
   // About `bytes` more of a session in Claude Code's form.
   std::string more(std::size_t bytes) {
     std::string text;
@@ -57,6 +59,47 @@ class Writer {
     return text;
   }
 
+  struct File {
+    std::string path;
+    std::vector<std::string> lines;
+
+    std::string text() const {
+      std::string all;
+      for (const std::string& line : lines) all += line;
+      return all;
+    }
+  };
+  std::vector<std::string> code_lines(std::size_t count) {
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < count; ++i) lines.push_back(code(1));
+    return lines;
+  }
+  File& some_file() {
+    if (files_known_ == Files::kSeenAgain && !files_.empty() && pick(4) != 0) {
+      return files_[pick(files_.size())];
+    }
+    if (files_known_ == Files::kAlwaysNew) files_.clear();
+    return files_.emplace_back(File{path(), code_lines(60)});
+  }
+  // Three lines of a file become four others.
+  std::string edit() {
+    File& file = some_file();
+    const std::size_t at = pick(file.lines.size() - 3);
+    const auto begin = file.lines.begin() + static_cast<std::ptrdiff_t>(at);
+    const std::string before = begin[0] + begin[1] + begin[2];
+    const std::vector<std::string> lines = code_lines(4);
+    file.lines.insert(file.lines.erase(begin, begin + 3), lines.begin(), lines.end());
+    const std::string after = lines[0] + lines[1] + lines[2] + lines[3];
+    return call("Edit",
+                fmt::format("{{\"file_path\":\"/r/{}\",\"old_string\":{},\"new_string\":{}}}",
+                            file.path, masc::json_string(before), masc::json_string(after)),
+                "ok", false);
+  }
+  std::string read() {
+    const File& file = some_file();
+    return call("Read", "{\"file_path\":\"/r/" + file.path + "\"}", file.text(), false);
+  }
+
   std::string call(const std::string& tool, const std::string& input, const std::string& output,
                    bool failed) {
     const std::string id = fmt::format("t{}", ++calls_);
@@ -83,12 +126,8 @@ class Writer {
                            : code(30) + "all passed\n",
                     failed);
       }
-      case 2: return call("Read", "{\"file_path\":\"/r/" + file + "\"}", code(60), false);
-      case 3:
-        return call("Edit",
-                    fmt::format("{{\"file_path\":\"/r/{}\",\"old_string\":{},\"new_string\":{}}}",
-                                file, masc::json_string(code(3)), masc::json_string(code(4))),
-                    "ok", false);
+      case 2: return read();
+      case 3: return edit();
       default:
         return fmt::format(
             "{{\"type\":\"assistant\",\"uuid\":\"c\",\"message\":{{\"content\":[{{\"type\":"
@@ -99,65 +138,63 @@ class Writer {
     }
   }
 
+  Files files_known_;
+  std::vector<File> files_;
   std::mt19937 random_{20260101};
   std::size_t calls_ = 0;
 };
 
-struct Run {
-  double seconds = 0;
-  bool ok = false;
-};
-
-Run timed(const std::vector<std::string>& argv) {
-  masc::git::Command command;
-  command.argv = argv;
-  command.directory = "/";
-  const auto began = std::chrono::steady_clock::now();
-  const auto done = masc::git::run(command);
-  return {Seconds(std::chrono::steady_clock::now() - began).count(), done && done->status == 0};
+void must(const masc::Result<void>& result) {
+  if (!result) std::abort();
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-int measure(const std::string& masc, const std::string& folder) {
-  const std::string transcript = folder + "/t.jsonl", dna = folder + "/t.dna";
-  Writer writer;
-  std::string text = writer.more(2000000);
-  if (!masc::write_file(transcript, text)) return 1;
+void extract_and_brief(const std::string& masc, const std::string& root) {
+  const std::string transcript = root + "/t.jsonl", dna = root + "/t.dna";
+  must(masc::write_file(transcript, Writer(Files::kAlwaysNew).more(2000000)));
   std::vector<double> extract, brief;
   for (int i = 0; i < 21; ++i) {
-    const Run one = timed({masc, "dna", "extract", "--transcript", transcript, "-o", dna});
-    const Run two = timed({masc, "dna", "brief", dna});
-    if (!one.ok || !two.ok) return 1;
-    extract.push_back(one.seconds * 1000);
-    brief.push_back(two.seconds * 1000);
+    extract.push_back(run(root, {masc, "dna", "extract", "--transcript", transcript, "-o", dna}));
+    brief.push_back(run(root, {masc, "dna", "brief", dna}));
   }
-  fmt::print("2 MB: extract {:.1f} ms + brief {:.1f} ms = {:.1f} ms (at most 50)\n",
-             median(extract), median(brief), median(extract) + median(brief));
-  // Ten generations of a transcript that grows to 20 MB.
-  std::uint64_t added = 0;
-  text.clear();
-  std::remove(dna.c_str());
+  const double one = median(extract) / 1000, two = median(brief) / 1000;
+  fmt::print("2 MB: extract {:.1f} ms + brief {:.1f} ms = {:.1f} ms (must be <= 50 ms) {}\n", one,
+             two, one + two, one + two <= 50 ? "" : "NOT REACHED");
+}
+
+std::uintmax_t bytes_below(const std::string& folder) {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+// What `dna save` adds to masc's own repository, to the last byte: nothing is packed in between.
+void ten_generations(const std::string& masc, const std::string& root, Files files,
+                     const std::string& name, double least) {
+  const std::string repo = root + "/" + name, transcript = root + "/" + name + ".jsonl";
+  must(masc::make_directories(repo));
+  run(repo, {"git", "init", "-q", "-b", "main"});
+  run(repo, {"git", "-c", "user.name=a", "-c", "user.email=a@a.example", "commit", "-q",
+             "--allow-empty", "-m", "start"});
+  run(repo, {masc, "init"});
+  const std::string id = capture(repo, {masc, "add", "Work", "-q", "--claim"});
+  const std::string state = repo + "/.git/masc/state.git";
+  const std::uintmax_t before = bytes_below(state);
+  Writer writer(files);
+  std::string text;
+  double longest = 0;
   for (int generation = 1; generation <= 10; ++generation) {
     text += writer.more(2000000);
-    if (!masc::write_file(transcript, text)) return 1;
-    std::vector<std::string> argv = {masc, "dna", "extract", "--transcript", transcript, "-o", dna};
-    if (generation > 1) argv.insert(argv.end(), {"--previous", dna});
-    if (!timed(argv).ok) return 1;
+    must(masc::write_file(transcript, text));
+    longest = std::max(longest, run(repo, {masc, "dna", "save", id, "--transcript", transcript}));
   }
-  const auto packed = masc::read_file(dna);
-  if (!packed) return 1;
-  const auto read = masc::handoff::unpack_dna(*packed);
-  if (!read) return 1;
-  for (const auto& segment : read->segments) added += segment.data.size();
-  fmt::print(
-      "10 generations to {} MB: {} segments, {} bytes, 1/{:.1f} of the transcript (at most 1/6)\n",
-      text.size() / 1000000, read->segments.size(), added,
-      static_cast<double>(text.size()) / static_cast<double>(added));
-  return 0;
+  const auto added = static_cast<double>(bytes_below(state) - before);
+  const double part = static_cast<double>(text.size()) / added;
+  fmt::print("10 generations to {} MB, {}: {:.0f} bytes, 1/{:.2f}", text.size() / 1000000, name,
+             added, part);
+  if (least > 0) fmt::print(" (must be <= 1/{:.0f}){}", least, part >= least ? "" : " NOT REACHED");
+  fmt::print(", a save at most {:.0f} ms\n", longest / 1000);
 }
 
 }  // namespace
@@ -167,9 +204,13 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: masc_bench_handoff MASC\n");
     return 2;
   }
-  std::string folder = "/tmp/masc-bench-XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) return 1;
-  const int status = measure(argv[1], folder);
-  static_cast<void>(masc::remove_tree(folder));
-  return status;
+  const std::string masc = masc::real_path(argv[1]).value();
+  const std::string root = make_root();
+  setenv("HOME", root.c_str(), 1);
+  setenv("MASC_AGENT", "al", 1);
+  extract_and_brief(masc, root);
+  ten_generations(masc, root, Files::kSeenAgain, "files seen again", 6);
+  ten_generations(masc, root, Files::kAlwaysNew, "every file a new one", 0);
+  must(masc::remove_tree(root));
+  return 0;
 }

@@ -55,8 +55,7 @@ Result<Rendered> dna_on_file(Context& context, const DnaOptions& o) {
     ++dna.generation;
   }
   const std::string path = join_path(context.directory(), *o.transcript);
-  MASC_TRY(const handoff::Extraction done,
-           handoff::add_transcript(path, client, handoff::Packing::kQuick, dna, replay));
+  MASC_TRY(const handoff::Extraction done, handoff::add_transcript(path, client, dna, replay));
   dna.parts = handoff::make_parts(dna, replay.work());
   MASC_CHECK(write_file(join_path(context.directory(), *o.output), handoff::pack_dna(dna)));
   Rendered out;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "git/worktree.h"
+#include "handoff/fact_log.h"
 #include "handoff/find.h"
 #include "handoff/parts.h"
 
@@ -109,8 +110,7 @@ Result<void> add_session(Context& context, const CaptureOptions& options, const 
   } else {
     return {};
   }
-  auto done = handoff::add_transcript(captured.transcript, client, handoff::Packing::kTight,
-                                      captured.dna, replay);
+  auto done = handoff::add_transcript(captured.transcript, client, captured.dna, replay);
   if (!done && options.transcript) return fail(std::move(done).error());
   if (!done) {
     context.warn(fmt::format("{} was not read: {}", captured.transcript, done.error().message));
@@ -162,7 +162,7 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
   handoff::Lineage lineage(workspace->state());
   MASC_TRY(const auto latest, lineage.latest(task.id));
   Captured captured;
-  handoff::Replay replay(handoff::Keeps::kFacts);
+  handoff::Replay replay(handoff::Keeps::kFacts, handoff::Packing::kTight);
   Dna before;
   if (latest) {
     MASC_TRY(before, lineage.load(*latest));
@@ -190,7 +190,7 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
     captured.dna = std::move(before);
     return captured;
   }
-  dna.parts = handoff::make_parts(dna, replay.work());
+  handoff::log_facts(dna, handoff::make_parts(dna, replay.work()));
   MASC_TRY(captured.generation, lineage.save(task.id, dna, latest, seconds_of(context.now())));
   captured.changed = true;
   MASC_CHECK(remember_keep(context, task, dna));

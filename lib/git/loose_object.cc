@@ -17,7 +17,9 @@
 namespace masc::git {
 namespace {
 
-constexpr int kFastest = 1;  // an object is small, and packed again by `gc`
+// Most objects are small, and packed again by `gc`. What isn't takes a fifth less so.
+constexpr int kFastest = 1, kTight = 6;
+constexpr std::size_t kSmallBytes = 4096;
 constexpr int kSmallestWindow = 9;
 constexpr int kLargestWindow = 15;
 
@@ -27,9 +29,10 @@ Result<std::string> deflate_all(std::string_view header, std::string_view data) 
     return fail(ErrorCode::kInvalid, "{} bytes are too many for one object", size);
   const int window =
       std::clamp(static_cast<int>(std::bit_width(size)), kSmallestWindow, kLargestWindow);
+  const int level = size < kSmallBytes ? kFastest : kTight;
   z_stream stream{};
   // zlib's own pairing at full size is a window of 15 with a memory level of 8.
-  if (deflateInit2(&stream, kFastest, Z_DEFLATED, window, window - 7, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (deflateInit2(&stream, level, Z_DEFLATED, window, window - 7, Z_DEFAULT_STRATEGY) != Z_OK)
     return fail(ErrorCode::kIo, "zlib has no memory");
   std::string out(deflateBound(&stream, static_cast<uLong>(size)), '\0');
   stream.next_out = reinterpret_cast<Bytef*>(out.data());

@@ -7,12 +7,17 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "handoff/fact_log.h"
 
 namespace masc::handoff {
 namespace {
 
 constexpr std::string_view kMagic = "masc-dna 1\n";
+// 2: segments are packed against what stands before them, a repository keeps logs of the facts.
+constexpr int kFormat = 2;
 constexpr std::string_view kMeta = "meta.json";
+// What a segment may need to be unpacked, 4 MiB, whatever it says itself.
+constexpr int kWindowLog = 22;
 constexpr std::string_view kNotes = "notes.ndjson";
 constexpr std::string_view kGit = "git.json";
 
@@ -39,7 +44,7 @@ void put_segment(JsonWriter& json, const Segment& s) {
   json.field("client", client_name(s.client)).field("framing", framing_name(s.framing));
   json.field("continues", s.continues).field("directory", s.directory);
   json.field("identity", s.identity).field("source_bytes", s.source_bytes);
-  json.field("source_hash", s.source_hash).field("bytes", s.bytes);
+  json.field("source_hash", s.source_hash).field("bytes", s.bytes).field("prefix", s.prefix);
   json.field("records", s.counts.records).field("unknown", s.counts.unknown);
   json.field("malformed", s.counts.malformed).field("oversize", s.counts.oversize);
   json.end_object();
@@ -47,7 +52,7 @@ void put_segment(JsonWriter& json, const Segment& s) {
 
 std::string meta_text(const Dna& dna) {
   JsonWriter json;
-  json.begin_object().field("format", 1).field("generation", std::uint64_t{dna.generation});
+  json.begin_object().field("format", kFormat).field("generation", std::uint64_t{dna.generation});
   json.field("task", dna.task).field("agent", dna.agent).field("at", dna.at);
   json.field("previous", dna.previous).key("redacted").begin_object();
   for (const auto& [kind, count] : dna.redacted) json.field(kind, count);
@@ -99,6 +104,7 @@ Result<Segment> read_segment(JsonView value) {
   s.source_bytes = number(value["source_bytes"]);
   s.source_hash = value["source_hash"].str();
   s.bytes = number(value["bytes"]);
+  s.prefix = number(value["prefix"]);
   s.counts.records = number(value["records"]);
   s.counts.unknown = number(value["unknown"]);
   s.counts.malformed = number(value["malformed"]);
@@ -110,7 +116,8 @@ Result<void> read_meta(std::string text, Dna& dna) {
   JsonText json;
   if (!json.parse(std::move(text))) return damaged("meta.json");
   const JsonView meta = json.root();
-  if (meta["format"].integer() != 1) {
+  const auto format = meta["format"].integer();
+  if (!format || *format < 1 || *format > kFormat) {
     return fail(error(ErrorCode::kFormat, "this DNA is of a format that this masc does not know")
                     .hint("use the masc that wrote it, or a newer one"));
   }
@@ -163,22 +170,44 @@ Result<void> read_git(std::string text, Dna& dna) {
   return {};
 }
 
+// Of "transcript-0012.zst", "facts-0012.ndjson".
+std::size_t number_of(std::string_view name) {
+  std::size_t number = 0;
+  const std::string_view digits = name.substr(name.find('-') + 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+constexpr std::string_view kFactLog = "facts-";
+
+// Parts as they were kept before there were logs, then the logs in order.
+Result<void> read_facts(Dna& dna) {
+  std::stable_sort(dna.facts.begin(), dna.facts.end(), [](const Entry& a, const Entry& b) {
+    const auto place = [](const Entry& entry) {
+      return entry.first.starts_with(kFactLog) ? number_of(entry.first) : 0;
+    };
+    return place(a) < place(b);
+  });
+  FactBook book;
+  for (const auto& [name, bytes] : dna.facts) {
+    MASC_CHECK(name.starts_with(kFactLog) ? book.apply(bytes) : book.add_part(name, bytes));
+  }
+  dna.parts = book.parts();
+  return {};
+}
+
 struct StreamFree {
   void operator()(ZSTD_DStream* stream) const noexcept { ZSTD_freeDStream(stream); }
 };
 
 }  // namespace
 
-std::vector<Entry> dna_entries(const Dna& dna) {
-  std::vector<Entry> entries;
-  entries.emplace_back(kMeta, meta_text(dna));
-  if (!dna.notes.empty()) entries.emplace_back(kNotes, notes_text(dna));
-  if (dna.git) entries.emplace_back(kGit, git_text(*dna.git));
-  for (const auto& [name, text] : dna.parts) entries.emplace_back(name, text);
-  for (std::size_t i = 0; i < dna.segments.size(); ++i) {
-    entries.emplace_back(segment_name(i), dna.segments[i].data);
-  }
-  return entries;
+void each_entry(const Dna& dna,
+                const std::function<void(std::string_view name, std::string_view bytes)>& out) {
+  out(kMeta, meta_text(dna));
+  if (!dna.notes.empty()) out(kNotes, notes_text(dna));
+  if (dna.git) out(kGit, git_text(*dna.git));
+  for (std::size_t i = 0; i < dna.segments.size(); ++i) out(segment_name(i), dna.segments[i].data);
 }
 
 Result<Dna> dna_from_entries(std::vector<Entry> entries) {
@@ -195,26 +224,31 @@ Result<Dna> dna_from_entries(std::vector<Entry> entries) {
     } else if (name == kGit) {
       MASC_CHECK(read_git(std::move(bytes), dna));
     } else if (name.starts_with("transcript-")) {
-      std::size_t index = 0;
-      const std::string_view digits = std::string_view(name).substr(11);
-      std::from_chars(digits.data(), digits.data() + digits.size(), index);
+      const std::size_t index = number_of(name);
       if (index >= dna.segments.size()) return damaged("a transcript that meta.json doesn't name");
       dna.segments[index].data = std::move(bytes);
       ++found;
     } else {
-      dna.parts[name] = std::move(bytes);
+      dna.facts.emplace_back(std::move(name), std::move(bytes));
     }
   }
   if (found != dna.segments.size()) return damaged("a part of the transcript is missing");
+  MASC_CHECK(read_facts(dna));
   return dna;
 }
 
 std::string pack_dna(const Dna& dna) {
+  std::size_t bytes = 4096;
+  for (const Segment& segment : dna.segments) bytes += segment.data.size() + 64;
+  for (const auto& [name, text] : dna.parts) bytes += text.size() + 64;
   std::string out(kMagic);
-  for (const auto& [name, bytes] : dna_entries(dna)) {
-    out += fmt::format("{} {}\n", bytes.size(), name);
-    out.append(bytes).push_back('\n');
-  }
+  out.reserve(bytes);
+  const auto put = [&](std::string_view name, std::string_view entry) {
+    out += fmt::format("{} {}\n", entry.size(), name);
+    out.append(entry).push_back('\n');
+  };
+  each_entry(dna, put);
+  for (const auto& [name, text] : dna.parts) put(name, text);
   return out;
 }
 
@@ -242,21 +276,36 @@ Result<Dna> unpack_dna(std::string_view data) {
   return dna_from_entries(std::move(entries));
 }
 
-Result<void> unpack_segment(const Segment& segment,
+void Tail::add(std::string_view piece) {
+  if (piece.size() > kMost) piece = piece.substr(piece.size() - kMost);
+  if (text_.size() + piece.size() > 2 * kMost) text_.erase(0, text_.size() + piece.size() - kMost);
+  text_ += piece;
+}
+
+std::string_view Tail::last(std::uint64_t bytes) const noexcept {
+  const std::string_view text = text_;
+  return bytes < text.size() ? text.substr(text.size() - bytes) : text;
+}
+
+Result<void> unpack_segment(const Segment& segment, std::string_view before,
                             const std::function<void(std::string_view)>& out) {
   const std::unique_ptr<ZSTD_DStream, StreamFree> stream(ZSTD_createDStream());
   if (!stream) return fail(ErrorCode::kIo, "no memory");
+  ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, kWindowLog);
+  if (segment.prefix > before.size()) return damaged("what a transcript was packed against");
+  // A copy: `before` may change while pieces are handed out.
+  const std::string prefix(before.substr(before.size() - segment.prefix));
+  ZSTD_DCtx_refPrefix(stream.get(), prefix.data(), prefix.size());
   std::string buffer(ZSTD_DStreamOutSize(), '\0');
   ZSTD_inBuffer in{segment.data.data(), segment.data.size(), 0};
   std::uint64_t total = 0;
   std::size_t left = segment.data.empty() ? 0 : 1;
   while (left != 0) {
     ZSTD_outBuffer piece{buffer.data(), buffer.size(), 0};
-    const std::size_t before = in.pos;
+    const std::size_t was = in.pos;
     left = ZSTD_decompressStream(stream.get(), &piece, &in);
     if (ZSTD_isError(left) != 0U) return damaged(ZSTD_getErrorName(left));
-    if (piece.pos == 0 && in.pos == before && left != 0)
-      return damaged("a transcript is cut short");
+    if (piece.pos == 0 && in.pos == was && left != 0) return damaged("a transcript is cut short");
     total += piece.pos;
     if (total > segment.bytes) return damaged("a transcript is longer than it says");
     if (piece.pos > 0) out({buffer.data(), piece.pos});
@@ -268,7 +317,7 @@ Result<void> unpack_segment(const Segment& segment,
 Result<std::string> stored_transcript(const Dna& dna) {
   std::string text;
   for (const Segment& segment : dna.segments) {
-    MASC_CHECK(unpack_segment(segment, [&](std::string_view piece) { text += piece; }));
+    MASC_CHECK(unpack_segment(segment, text, [&](std::string_view piece) { text += piece; }));
   }
   return text;
 }
@@ -290,9 +339,15 @@ TranscriptReader& Replay::reader(const Segment& segment, Redactor* redactor,
 }
 
 Result<void> Replay::run(const Dna& dna) {
+  const bool needs_tail =
+      packing_ == Packing::kTight || std::any_of(dna.segments.begin(), dna.segments.end(),
+                                                 [](const Segment& s) { return s.prefix > 0; });
   for (const Segment& segment : dna.segments) {
     TranscriptReader& out = reader(segment, nullptr, {});
-    MASC_CHECK(unpack_segment(segment, [&](std::string_view piece) { out.feed(piece); }));
+    MASC_CHECK(unpack_segment(segment, tail_.last(Tail::kMost), [&](std::string_view piece) {
+      if (needs_tail) tail_.add(piece);
+      out.feed(piece);
+    }));
   }
   if (reader_ != nullptr) reader_->finish();
   return {};

@@ -37,21 +37,23 @@ class Hash {
 // Beside the reading, a chunk at a time: packing well takes about as long.
 class Compressor {
  public:
-  explicit Compressor(Packing packing) : stream_(ZSTD_createCStream()) {
+  Compressor(Packing packing, std::string_view prefix)
+      : stream_(ZSTD_createCStream()), prefix_(prefix) {
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
     if (packing == Packing::kQuick) {
       ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 3);
       return;
     }
     // Transcripts repeat whole names and lines: searched for deeply, short matches left aside.
-    for (const auto& [parameter, value] : {std::pair{ZSTD_c_windowLog, 21},
+    for (const auto& [parameter, value] : {std::pair{ZSTD_c_windowLog, 22},
                                            {ZSTD_c_hashLog, 20},
                                            {ZSTD_c_chainLog, 20},
                                            {ZSTD_c_searchLog, 6},
                                            {ZSTD_c_minMatch, 6},
-                                           {ZSTD_c_strategy, int{ZSTD_lazy}}}) {
+                                           {ZSTD_c_strategy, int{ZSTD_lazy2}}}) {
       ZSTD_CCtx_setParameter(stream_, parameter, value);
     }
+    ZSTD_CCtx_refPrefix(stream_, prefix_.data(), prefix_.size());
   }
   ~Compressor() {
     if (packing_.valid()) packing_.wait();
@@ -92,6 +94,7 @@ class Compressor {
   }
 
   ZSTD_CStream* stream_;
+  std::string prefix_;
   std::string next_, now_, out_;
   std::future<void> packing_;
 };
@@ -169,8 +172,8 @@ Result<bool> goes_on(int fd, const Segment& now, const Dna& dna, std::string_vie
 
 }  // namespace
 
-Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client,
-                                  Packing packing, Dna& dna, Replay& replay) {
+Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client, Dna& dna,
+                                  Replay& replay) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) {
     if (errno == ENOENT) return fail(ErrorCode::kNotFound, "there is no {}", shell_quote(path));
@@ -189,16 +192,21 @@ Result<Extraction> add_transcript(const std::string& path, std::optional<Client>
     if (segment.framing == Framing::kDocument && !dna.segments.empty() &&
         dna.segments.back().identity == segment.identity) {
       dna.segments.pop_back();
-      replay = Replay(replay.work().keeps());
+      replay = Replay(replay.work().keeps(), replay.packing());
       MASC_CHECK(replay.run(dna));
     }
   } else {
     segment.source_bytes = dna.segments.back().source_bytes;
   }
   Redactor redactor;
-  Compressor compressor(packing);
+  // Agents read the same files and run the same commands again and again.
+  const bool tight = replay.packing() == Packing::kTight;
+  const std::string_view before = tight ? replay.tail().last(Tail::kMost) : std::string_view();
+  segment.prefix = before.size();
+  Compressor compressor(replay.packing(), before);
   TranscriptReader& reader = replay.reader(segment, &redactor, [&](std::string_view piece) {
     compressor.add(piece);
+    if (tight) replay.tail().add(piece);
     segment.bytes += piece.size();
   });
   std::string buffer(kChunk, '\0'), tail;

@@ -8,9 +8,6 @@
 
 namespace masc::handoff {
 
-// How a segment is compressed: for a file of the moment, or for good.
-enum class Packing { kQuick, kTight };
-
 struct Extraction {
   std::uint64_t new_bytes = 0;  // of the transcript, uncompressed
   std::uint64_t redacted = 0;   // secrets taken out of them
@@ -21,7 +18,7 @@ struct Extraction {
 // Adds the transcript at `path` to `dna` as generation dna.generation. `replay` has run over what
 // dna holds and goes on with the new events. kInvalid where the client can't be told; kIo.
 // Bytes that dna holds already are not added again.
-Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client,
-                                  Packing packing, Dna& dna, Replay& replay);
+Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client, Dna& dna,
+                                  Replay& replay);
 
 }  // namespace masc::handoff

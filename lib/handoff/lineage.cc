@@ -93,10 +93,19 @@ Result<Dna> Lineage::load(const Generation& generation) const {
 Result<Generation> Lineage::save(const model::TaskId& task, const Dna& dna,
                                  const std::optional<Generation>& expected, std::int64_t seconds) {
   std::vector<git::TreeEntry> tree;
-  for (const auto& [name, bytes] : dna_entries(dna)) {
-    MASC_TRY(const git::ObjectId id, state_.write_blob(bytes));
-    tree.push_back({0100644, name, id});
-  }
+  Result<void> written;
+  const auto put = [&](std::string_view name, std::string_view bytes) {
+    if (!written) return;
+    const auto id = state_.write_blob(bytes);
+    if (id) {
+      tree.push_back({0100644, std::string(name), *id});
+    } else {
+      written = fail(id.error());
+    }
+  };
+  each_entry(dna, put);
+  for (const auto& [name, bytes] : dna.facts) put(name, bytes);
+  MASC_CHECK(std::move(written));
   git::Commit commit;
   MASC_TRY(commit.tree, state_.write_tree(std::move(tree)));
   if (expected) commit.parents = {expected->id};

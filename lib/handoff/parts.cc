@@ -1,5 +1,7 @@
 #include "handoff/parts.h"
 
+#include <unordered_map>
+
 #include "base/json.h"
 
 #define XXH_INLINE_ALL
@@ -15,7 +17,9 @@ class Part {
 
   JsonWriter& open(std::string_view key, Place at) {
     json_ = JsonWriter();
-    json_.begin_object().field("id", fact_id(name_, key)).field("source", place_text(at));
+    std::string id = fact_id(name_, key);
+    if (const int number = ++seen_[id]; number > 1) id += fmt::format("-{}", number);
+    json_.begin_object().field("id", id).field("source", place_text(at));
     return json_;
   }
   void close() { text_ += json_.end_object().str() + "\n"; }
@@ -23,6 +27,7 @@ class Part {
 
  private:
   std::string name_, text_;
+  std::unordered_map<std::string, int> seen_;
   JsonWriter json_;
 };
 
@@ -129,8 +134,8 @@ std::string fact_id(std::string_view part, std::string_view key) {
   return fmt::format("{}-{:010x}", part.substr(0, 1), hash >> 24);
 }
 
-std::map<std::string, std::string> make_parts(const Dna&, const Work& work) {
-  std::map<std::string, std::string> parts;
+Parts make_parts(const Dna&, const Work& work) {
+  Parts parts;
   parts["user.ndjson"] = user_part(work);
   parts["files.ndjson"] = file_part(work);
   parts["commands.ndjson"] = command_part(work);

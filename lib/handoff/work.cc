@@ -421,7 +421,8 @@ void Work::settle(const std::string& command, Outcome outcome) {
     }
     if (fixed) {
       failure.state = FailureState::kFixed;
-    } else if (like && !proves && failure.state != FailureState::kSuperseded) {
+    } else if (like && !proves && failure.state != FailureState::kSuperseded &&
+               failure.state != FailureState::kUnrepeated) {
       failure.state = FailureState::kUnrepeated;
     } else if (same_kind && !like && proves && failure.state == FailureState::kOpen) {
       // Another program of the same purpose succeeded: perhaps it ran the same things.
@@ -461,7 +462,7 @@ void Work::fail(const std::string& command, std::vector<std::string> parts, std:
         std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
           return std::find(failure.parts.begin(), failure.parts.end(), part) != failure.parts.end();
         });
-    if (!again) continue;
+    if (!again || failure.state == FailureState::kSuperseded) continue;
     failure.state = FailureState::kSuperseded;
     failure.settled = here_;
   }

@@ -34,10 +34,10 @@ class DnaTest : public ::testing::Test {
   }
   // What a generation more of the transcript at `path` adds.
   Extraction grow(Dna& dna, const std::string& path) {
-    Replay replay;
+    Replay replay(Keeps::kFacts, Packing::kTight);
     EXPECT_TRUE(replay.run(dna));
     if (!dna.segments.empty()) ++dna.generation;
-    auto done = add_transcript(path, std::nullopt, Packing::kTight, dna, replay);
+    auto done = add_transcript(path, std::nullopt, dna, replay);
     EXPECT_TRUE(done) << done.error().message;
     dna.parts = make_parts(dna, replay.work());
     return done ? *done : Extraction();
@@ -152,9 +152,9 @@ TEST_F(DnaTest, FactsAreTheSameWithoutTheLinesThatBriefsAreMadeOf) {
   for (const Story& story : stories()) {
     Dna whole, facts;
     const std::string path = file(story.text);
-    Replay with_lines, without(Keeps::kFacts);
-    ASSERT_TRUE(add_transcript(path, std::nullopt, Packing::kTight, whole, with_lines));
-    ASSERT_TRUE(add_transcript(path, std::nullopt, Packing::kQuick, facts, without));
+    Replay with_lines, without(Keeps::kFacts, Packing::kTight);
+    ASSERT_TRUE(add_transcript(path, std::nullopt, whole, with_lines));
+    ASSERT_TRUE(add_transcript(path, std::nullopt, facts, without));
     EXPECT_EQ(make_parts(whole, with_lines.work()), make_parts(facts, without.work()));
     EXPECT_FALSE(with_lines.work().lines().empty());
     EXPECT_TRUE(without.work().lines().empty());
