@@ -68,6 +68,18 @@ std::string without_secrets(const std::string& text, Dna& dna) {
   return out;
 }
 
+// What same_content looks at; a long transcript is not held twice.
+Dna outline_of(const Dna& dna) {
+  Dna outline;
+  outline.notes = dna.notes;
+  outline.git = dna.git;
+  for (const handoff::Segment& segment : dna.segments) {
+    outline.segments.push_back(segment);
+    outline.segments.back().data = {};
+  }
+  return outline;
+}
+
 // The task's notes and the given ones, without those that the DNA has already.
 Result<void> add_notes(Context& context, const model::Task& task, const std::vector<Note>& given,
                        Dna& dna) {
@@ -165,8 +177,8 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
   handoff::Replay replay(handoff::Keeps::kFacts, handoff::Packing::kTight);
   Dna before;
   if (latest) {
-    MASC_TRY(before, lineage.load(*latest));
-    captured.dna = before;
+    MASC_TRY(captured.dna, lineage.load(*latest));
+    before = outline_of(captured.dna);
     captured.dna.previous = latest->id.hex();
     captured.dna.generation = static_cast<std::uint32_t>(latest->generation + 1);
     MASC_CHECK(replay.run(captured.dna));
@@ -187,7 +199,8 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
   if (git) dna.git = std::move(git);
   if (latest && same_content(before, dna)) {
     captured.generation = *latest;
-    captured.dna = std::move(before);
+    captured.dna = Dna();
+    MASC_TRY(captured.dna, lineage.load(*latest));
     return captured;
   }
   handoff::log_facts(dna, handoff::make_parts(dna, replay.work()));
