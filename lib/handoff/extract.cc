@@ -41,7 +41,7 @@ class Compressor {
       : stream_(ZSTD_createCStream()), prefix_(prefix) {
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
     if (packing == Packing::kQuick) {
-      ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 3);
+      ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 1);
       return;
     }
     // Transcripts repeat whole names and lines: searched for deeply, short matches left aside.
