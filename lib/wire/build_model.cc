@@ -8,7 +8,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
-#include <optional>
+#include <queue>
 
 #include "wire/model.h"
 
@@ -36,65 +36,103 @@ std::uint8_t cost_of(std::uint32_t share) {
   return static_cast<std::uint8_t>(std::lround(bits * 16));
 }
 
-// A trie in two arrays (Aoe 1989), checked by label and base: no two nodes have the same base.
-struct Trie {
-  std::vector<std::uint32_t> cells = {};
-  std::vector<std::uint16_t> tokens = {};
-  std::uint16_t none;  // token where no entry ends
+// A trie in a double array (Aoe 1989), checked by label alone: no two nodes have the same base, and
+// base 0 is no one's, so that it stands for "nothing behind".
+class Trie {
+ public:
+  struct Cell {
+    std::uint32_t base = 0;
+    std::uint16_t token = kNoEntry;
+    std::uint8_t label = 0;
+    bool used = false;
+  };
+  std::vector<Cell> cells;
 
+  explicit Trie(const std::vector<ModelPlan::Token>& tokens) {
+    Node root;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i].text.empty()) continue;
+      Node* node = &root;
+      for (const char c : tokens[i].text) {
+        node = &node->next[static_cast<unsigned char>(c)];
+        node->count += tokens[i].count;
+      }
+      node->token = static_cast<std::uint16_t>(i);
+    }
+    place_all(root);
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (cells[i].used) used = std::max<std::size_t>({used, i, cells[i].base});
+    cells.resize(used + 257);
+    base_used_.resize(cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (!cells[i].used) cells[i].label = stray_label(i);
+  }
+
+ private:
   struct Node {
     std::map<unsigned char, Node> next;
-    std::optional<std::uint16_t> token;
+    std::uint64_t count = 0;
+    std::uint16_t token = kNoEntry;
   };
-  std::vector<bool> base_used = {};
-  std::size_t hint = 1;
 
+  // The most used nodes first, so that they share cache lines and pages.
+  void place_all(const Node& root) {
+    struct Waiting {
+      std::uint64_t count;
+      std::size_t at;
+      const Node* node;
+      bool operator<(const Waiting& other) const {
+        return count != other.count ? count < other.count : at > other.at;
+      }
+    };
+    grow(512);
+    base_used_[0] = true;
+    cells[0] = {.label = 1, .used = true};
+    std::priority_queue<Waiting> waiting;
+    waiting.push({root.count, 0, &root});
+    while (!waiting.empty()) {
+      const Waiting next = waiting.top();
+      waiting.pop();
+      const std::uint32_t base = next.node->next.empty() ? 0 : free_base(*next.node);
+      cells[next.at].base = base;
+      cells[next.at].token = next.node->token;
+      for (const auto& [byte, child] : next.node->next) {
+        cells[base + byte] = {.label = byte, .used = true};
+        waiting.push({child.count, base + byte, &child});
+      }
+      while (first_free_ < cells.size() && cells[first_free_].used) ++first_free_;
+    }
+  }
+  std::uint32_t free_base(const Node& node) {
+    const std::size_t least = node.next.begin()->first;
+    for (std::size_t base = first_free_ > least ? first_free_ - least : 1;; ++base) {
+      grow(base + 512);
+      if (base % kKeptFree == 0 || base_used_[base] ||
+          std::any_of(node.next.begin(), node.next.end(),
+                      [&](const auto& edge) { return cells[base + edge.first].used; }))
+        continue;
+      base_used_[base] = true;
+      return static_cast<std::uint32_t>(base);
+    }
+  }
+  // A label by which no base leads to this cell: there is one, thanks to kKeptFree.
+  std::uint8_t stray_label(std::size_t at) const {
+    std::size_t label = 0;
+    while (label <= at && base_used_[at - label]) ++label;
+    return static_cast<std::uint8_t>(label);
+  }
   void grow(std::size_t size) {
     if (cells.size() >= size) return;
-    cells.resize(size, 0);
-    tokens.resize(size, none);
-    base_used.resize(size, false);
+    cells.resize(size * 2);
+    base_used_.resize(size * 2, false);
   }
-  bool free_at(std::size_t base, const Node& node) const {
-    if (base_used[base]) return false;
-    return std::all_of(node.next.begin(), node.next.end(),
-                       [&](const auto& edge) { return cells[base + edge.first] == 0; });
-  }
-  void place(const Node& node, std::size_t at) {
-    tokens[at] = node.token.value_or(none);
-    if (node.next.empty()) return;
-    std::size_t base = hint;
-    for (;; ++base) {
-      grow(base + 512);
-      if (free_at(base, node)) break;
-    }
-    while (hint < cells.size() && cells[hint] != 0) ++hint;
-    base_used[base] = true;
-    cells[at] = (cells[at] & 0x1ff) | static_cast<std::uint32_t>(base) << 9;
-    for (const auto& edge : node.next) cells[base + edge.first] = 0x100U | edge.first;
-    for (const auto& [byte, child] : node.next) place(child, base + byte);
-  }
-};
 
-Trie make_trie(const std::vector<std::string>& texts) {
-  Trie::Node root;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i].empty()) continue;
-    Trie::Node* node = &root;
-    for (const char c : texts[i]) node = &node->next[static_cast<unsigned char>(c)];
-    node->token = static_cast<std::uint16_t>(i);
-  }
-  Trie trie{.none = static_cast<std::uint16_t>(texts.size() - 2)};
-  trie.grow(1024);
-  trie.place(root, 0);
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < trie.cells.size(); ++i)
-    if (trie.cells[i] != 0) used = std::max(used, std::max<std::size_t>(i, trie.cells[i] >> 9));
-  trie.grow(used + 257);
-  trie.cells.resize(used + 257);
-  trie.tokens.resize(used + 257);
-  return trie;
-}
+  static constexpr std::size_t kKeptFree = 64;
+
+  std::vector<bool> base_used_;
+  std::size_t first_free_ = 1;
+};
 
 class Bytes {
  public:
@@ -120,12 +158,12 @@ class Bytes {
 
 void put_trie(Bytes& bytes, const Trie& trie, const std::vector<ModelEntry>& entries,
               const std::vector<std::uint8_t>& cost) {
-  for (std::size_t i = 0; i < trie.cells.size(); ++i) {
-    const std::uint16_t token = trie.tokens[i];
-    bytes.put(trie.cells[i]);
-    bytes.put(token);
-    bytes.put(entries[token].cls);
-    bytes.put(cost[token]);
+  for (const Trie::Cell& cell : trie.cells) {
+    const bool entry = cell.token != kNoEntry;
+    bytes.put(cell.base << 8 | cell.label);
+    bytes.put<std::uint8_t>(entry ? entries[cell.token].cls : 0xff);
+    bytes.put<std::uint8_t>(entry ? cost[cell.token] : 0xff);
+    bytes.put(cell.token);
   }
 }
 
@@ -176,25 +214,53 @@ void add_class(Lookup& lookup, std::size_t begin, std::size_t end,
   }
 }
 
+// The tokens by class, and whatever is used most in front, so that it shares cache lines and pages.
+// End and copy keep the last numbers; so their classes stay the last ones.
+ModelPlan sorted(const ModelPlan& plan) {
+  ModelPlan out = plan;
+  std::vector<std::uint64_t> by_class(plan.classes, 0), by_row(plan.rows, 0);
+  for (std::size_t row = 0; row < plan.rows; ++row)
+    for (std::size_t cls = 0; cls < plan.classes; ++cls) {
+      by_class[cls] += plan.pairs[row * plan.classes + cls];
+      by_row[row] += plan.pairs[row * plan.classes + cls];
+    }
+  const auto ranks = [](const std::vector<std::uint64_t>& counts, std::size_t movable) {
+    std::vector<std::size_t> order(counts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(movable),
+                     [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
+    std::vector<std::uint32_t> rank(counts.size());
+    for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = static_cast<std::uint32_t>(i);
+    return rank;
+  };
+  const auto cls_rank = ranks(by_class, plan.classes - 2);
+  const auto row_rank = ranks(by_row, plan.rows - kStarts);
+  for (ModelPlan::Token& token : out.tokens) {
+    token.cls = cls_rank[token.cls];
+    token.row = row_rank[token.row];
+  }
+  for (std::size_t row = 0; row < plan.rows; ++row)
+    for (std::size_t cls = 0; cls < plan.classes; ++cls)
+      out.pairs[row_rank[row] * plan.classes + cls_rank[cls]] =
+          plan.pairs[row * plan.classes + cls];
+  std::stable_sort(out.tokens.begin(), out.tokens.end(),
+                   [](const ModelPlan::Token& a, const ModelPlan::Token& b) {
+                     return a.cls != b.cls ? a.cls < b.cls : a.count > b.count;
+                   });
+  return out;
+}
+
 }  // namespace
 
-std::string build_model(const ModelPlan& plan) {
+std::string build_model(const ModelPlan& unsorted) {
+  const ModelPlan plan = sorted(unsorted);
   const std::size_t count = plan.tokens.size();
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  // End and copy keep the last numbers; so their classes must be the last ones.
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return plan.tokens[a].cls < plan.tokens[b].cls;
-  });
-
-  std::vector<std::string> texts(count);
   std::vector<std::uint16_t> class_begin(plan.classes + 1, 0);
   std::vector<ModelEntry> entries(count);
   std::vector<std::uint8_t> cost(count);
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
-    const ModelPlan::Token& token = plan.tokens[order[i]];
-    texts[i] = token.text;
+    const ModelPlan::Token& token = plan.tokens[i];
     entries[i].text_at = static_cast<std::uint32_t>(text.size());
     entries[i].length = static_cast<std::uint8_t>(token.text.size());
     entries[i].cls = static_cast<std::uint8_t>(token.cls);
@@ -209,7 +275,7 @@ std::string build_model(const ModelPlan& plan) {
   for (std::size_t cls = 0; cls < plan.classes; ++cls) {
     std::vector<std::uint64_t> counts;
     for (std::size_t i = class_begin[cls]; i < class_begin[cls + 1]; ++i)
-      counts.push_back(plan.tokens[order[i]].count);
+      counts.push_back(plan.tokens[i].count);
     const auto share = shares(counts);
     std::uint32_t before = 0;
     for (std::size_t i = 0; i < share.size(); ++i) {
@@ -223,8 +289,8 @@ std::string build_model(const ModelPlan& plan) {
   }
 
   const Rows rows = make_rows(plan);
-  const Trie trie = make_trie(texts);
-  ModelHeader header{{'M', 'W', 'M', '2'},
+  const Trie trie(plan.tokens);
+  ModelHeader header{{'M', 'W', 'M', '3'},
                      0,
                      static_cast<std::uint32_t>(count),
                      plan.rows,

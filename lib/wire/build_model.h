@@ -22,7 +22,7 @@ struct ModelPlan {
   std::vector<std::uint64_t> pairs;  // [row][class]: how often the class came behind the row
 };
 
-// Tokens get their numbers by class, then as in the plan.
+// Classes, rows and tokens get new numbers, the most used ones first; tokens go by class.
 std::string build_model(const ModelPlan& plan);
 
 }  // namespace masc::wire

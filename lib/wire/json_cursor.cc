@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "wire/record.h"
@@ -13,21 +14,25 @@ bool plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' &&
 
 // How many plain bytes `text` begins with.
 std::size_t plain_length(std::string_view text) {
+  static_assert(std::endian::native == std::endian::little);
   constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
   constexpr std::uint64_t kTops = kOnes << 7;
-  // Whether a byte of eight is below 0x20, '"' or '\\': what a subtraction borrows from.
+  // Whether a byte of eight is below 0x20, '"' or '\\': what a subtraction borrows from. The first
+  // that is set is right.
   const auto below = [](std::uint64_t eight, std::uint64_t limit) {
     return (eight - kOnes * limit) & ~eight & kTops;
   };
-  std::size_t at = 0;
-  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    if ((below(eight, 0x20) | below(eight ^ (kOnes * '"'), 1) | below(eight ^ (kOnes * '\\'), 1)) !=
-        0)
-      break;
+  for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;  // the last ones have zeros behind them, which are not plain
+    if (at + sizeof eight <= text.size())
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+    else
+      std::memcpy(&eight, text.data() + at, text.size() - at);
+    const std::uint64_t special =
+        below(eight, 0x20) | below(eight ^ (kOnes * '"'), 1) | below(eight ^ (kOnes * '\\'), 1);
+    if (special != 0) return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
   }
-  while (at < text.size() && plain(text[at])) ++at;
-  return at;
+  return text.size();
 }
 
 int hex_digit(char c) {

@@ -18,7 +18,7 @@ constexpr std::uint32_t kMostCells = std::uint32_t{1} << 22;
 constexpr std::uint32_t kMostText = std::uint32_t{1} << 22;
 
 bool sound_counts(const ModelHeader& h) {
-  return std::memcmp(h.magic, "MWM2", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
+  return std::memcmp(h.magic, "MWM3", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
          h.rows > kStarts && h.rows <= kMostRows && h.classes >= 1 && h.classes <= 255 &&
          h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
          h.buckets <= kMostCells;
@@ -101,10 +101,10 @@ bool Model::sound_symbols() const {
 bool Model::sound_trie() const {
   const ModelHeader& h = *header_;
   for (std::uint32_t i = 0; i < h.cells; ++i) {
-    const ModelCell& cell = cell_[i];
-    if ((cell.link >> 9) + 255 >= h.cells) return false;
-    if (cell.token == end_token()) continue;
-    if (cell.token > end_token() || cell.cls != entry_[cell.token].cls) return false;
+    const ModelCell cell = cell_[i];
+    if ((static_cast<std::uint32_t>(cell) >> 8) + 255 >= h.cells) return false;
+    if (entry_at(cell) == kNoEntry) continue;
+    if (entry_at(cell) >= end_token() || class_at(cell) != entry_[entry_at(cell)].cls) return false;
   }
   // Each entry is found by its own text, and each byte is an entry.
   const auto found_as = [this](std::string_view text, std::uint32_t& token) {
@@ -113,8 +113,8 @@ bool Model::sound_trie() const {
       node = step(node, static_cast<unsigned char>(c));
       if (!follows(node, static_cast<unsigned char>(c))) return false;
     }
-    token = node.token;
-    return token != end_token();
+    token = entry_at(node);
+    return token != kNoEntry;
   };
   std::uint32_t found_token = 0;
   for (std::uint32_t token = 0; token < end_token(); ++token)
@@ -125,7 +125,7 @@ bool Model::sound_trie() const {
   }
   // And nothing is found that is no entry, nor in another length.
   std::size_t found = 0;
-  for (std::uint32_t i = 0; i < h.cells; ++i) found += cell_[i].token != end_token();
+  for (std::uint32_t i = 0; i < h.cells; ++i) found += entry_at(cell_[i]) != kNoEntry;
   return found == end_token();
 }
 
@@ -146,7 +146,8 @@ Result<Model> Model::open(std::string_view bytes) {
   const auto damaged = [] {
     return fail(ErrorCode::kFormat, "this is no text model, or a damaged one");
   };
-  if (bytes.size() < sizeof(ModelHeader) || reinterpret_cast<std::uintptr_t>(bytes.data()) % 4 != 0)
+  if (bytes.size() < sizeof(ModelHeader) ||
+      reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(ModelCell) != 0)
     return damaged();
   ModelHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);

@@ -39,7 +39,7 @@ enum class Start : std::uint8_t {
 inline constexpr std::size_t kStarts = 16;  // four are free
 
 struct ModelHeader {
-  char magic[4];  // "MWM2"
+  char magic[4];  // "MWM3"
   std::uint32_t size;
   std::uint32_t tokens;   // the last two are the end of a text, and a copy
   std::uint32_t rows;     // the last kStarts belong to the starts
@@ -49,14 +49,12 @@ struct ModelHeader {
   std::uint32_t buckets;
 };
 
-// A node of the trie, with all that a parse asks about the entry that ends there.
-struct ModelCell {
-  std::uint32_t link;   // base << 9 | used << 8 | label
-  std::uint16_t token;  // or the end, where no entry ends
-  std::uint8_t cls;
-  std::uint8_t cost;  // in its class, in 1/16 bit
-};
-static_assert(sizeof(ModelCell) == 8);
+// A node of the trie, with all that a parse asks about the entry that ends there, in one word, from
+// the lowest bits: label (8), base of the nodes behind it (24), the entry's class (8), its cost in
+// the class in 1/16 bit (8), the entry (16). Where no entry ends, the last three have all bits set;
+// else the highest bit is 0. Cells that are no node have a label by which no base leads to them.
+using ModelCell = std::uint64_t;
+inline constexpr std::uint16_t kNoEntry = 0xffff;
 
 // All that coding asks about an entry.
 struct ModelEntry {
@@ -70,7 +68,7 @@ static_assert(sizeof(ModelEntry) == 12);
 
 class Model {
  public:
-  // Refers to `bytes`, which must be aligned to 4 and outlive it. kFormat.
+  // Refers to `bytes`, which must be aligned to 8 and outlive it. kFormat.
   static Result<Model> open(std::string_view bytes);
   static const Model& compiled_in();
 
@@ -122,11 +120,14 @@ class Model {
   // The trie of all entries: its root, and the node behind `node` by `byte`, if follows() says so.
   ModelCell root() const { return cell_[0]; }
   ModelCell step(ModelCell node, unsigned char byte) const {
-    return cell_[(node.link >> 9) + byte];
+    return cell_[(static_cast<std::uint32_t>(node) >> 8) + byte];
   }
   static bool follows(ModelCell next, unsigned char byte) {
-    return (next.link & 0x1ff) == (0x100U | byte);
+    return static_cast<unsigned char>(next) == byte;
   }
+  static std::uint32_t entry_at(ModelCell node) { return static_cast<std::uint32_t>(node >> 48); }
+  static std::uint32_t class_at(ModelCell node) { return node >> 32 & 0xff; }
+  static std::uint32_t cost_at(ModelCell node) { return node >> 40 & 0xff; }
 
   std::string_view bytes() const { return bytes_; }
   // What all entries are, one behind the other: the dictionary for long texts.

@@ -6,6 +6,7 @@
 // coding, and clean() tells whether this is it.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -88,7 +89,9 @@ class RangeEncoder {
 class RangeDecoder {
  public:
   explicit RangeDecoder(std::string_view in) : in_(in) {
-    window_ = code_ = next_four();
+    for (const char c : in.substr(in.size() - std::min<std::size_t>(in.size(), 4)))
+      tail_ = tail_ << 8 | static_cast<unsigned char>(c);
+    code_ = four_at(0);
     at_ = 4;
   }
 
@@ -104,11 +107,10 @@ class RangeDecoder {
     code_ -= part_ * cumulative;
     range_ = part_ * frequency;
     const unsigned used = used_up(range_);
-    const auto fresh = static_cast<std::uint32_t>(std::uint64_t{next_four()} >> (32 - 8 * used));
-    at_ += used;
-    window_ = window_ << 8 * used | fresh;
-    code_ = code_ << 8 * used | fresh;
+    code_ = code_ << 8 * used |
+            static_cast<std::uint32_t>(std::uint64_t{four_at(at_)} >> (32 - 8 * used));
     range_ <<= 8 * used;
+    at_ += used;
   }
   std::uint64_t bits(unsigned count) {
     std::uint64_t value = 0;
@@ -126,13 +128,14 @@ class RangeDecoder {
   // Whether the input is what the encoder writes for the symbols taken, and nothing else.
   bool clean() const {
     if (exhausted()) return false;
-    const std::uint32_t low = window_ - code_;
+    const std::uint32_t window = four_at(at_ - 4);
+    const std::uint32_t low = window - code_;
     for (unsigned bytes = 0; bytes <= 4; ++bytes) {
       const std::uint64_t mask = (std::uint64_t{1} << (32 - 8 * bytes)) - 1;
       const std::uint64_t chosen = (std::uint64_t{low} + mask) & ~mask;
       if (chosen - low >= range_) continue;
       const std::size_t written = at_ - 4 + bytes;
-      if (static_cast<std::uint32_t>(chosen) != window_ || written < in_.size()) return false;
+      if (static_cast<std::uint32_t>(chosen) != window || written < in_.size()) return false;
       const std::size_t dropped = written - in_.size();
       return dropped == kMostDropped ||
              (dropped < kMostDropped && (in_.empty() || in_.back() != '\0'));
@@ -146,23 +149,22 @@ class RangeDecoder {
     take(value, 1);
     return value;
   }
-  // The four bytes at at_, with zeros behind the end.
-  std::uint32_t next_four() const {
-    std::uint32_t number = 0;
-    if (at_ + 4 <= in_.size()) {
-      std::memcpy(&number, in_.data() + at_, sizeof number);
-      if constexpr (std::endian::native == std::endian::little) number = __builtin_bswap32(number);
-      return number;
+  // The four bytes at `at`, with zeros behind the end.
+  std::uint32_t four_at(std::size_t at) const {
+    if (at + 4 > in_.size()) {
+      const std::size_t missing = at + 4 - in_.size();
+      return missing < 4 ? tail_ << 8 * missing : 0;
     }
-    for (std::size_t i = at_; i < at_ + 4; ++i)
-      number = number << 8 | (i < in_.size() ? static_cast<unsigned char>(in_[i]) : 0U);
+    std::uint32_t number = 0;
+    std::memcpy(&number, in_.data() + at, sizeof number);
+    if constexpr (std::endian::native == std::endian::little) number = __builtin_bswap32(number);
     return number;
   }
 
   std::string_view in_;
   std::size_t at_ = 0;
-  std::uint32_t window_ = 0;  // the last 32 bits read
-  std::uint32_t code_ = 0;    // the same, less the encoder's low
+  std::uint32_t tail_ = 0;  // the last four bytes
+  std::uint32_t code_ = 0;  // the last 32 bits read, less the encoder's low
   std::uint32_t range_ = 0xffffffff;
   std::uint32_t part_ = 0;
   bool failed_ = false;

@@ -212,6 +212,10 @@ void put_together(const Record& record, std::string& out) {
     return;
   }
   const KindHead head = head_of(record.kind);
+  // Nearly always enough, so that it grows once.
+  std::size_t size = 256;
+  for (const Value& value : record.values) size += 32 + value.text.size() + value.text.size() / 8;
+  out.reserve(out.size() + size);
   out.append(head.before).append(head.name).append(head.behind);
   const Value* value = record.values.data();
   for (const Part& part : shapes_of(record.kind)[record.shape].parts) {

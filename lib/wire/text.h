@@ -33,27 +33,26 @@ class TextEncoder {
   // Forgets the texts seen so far.
   void restart();
   void put(RangeEncoder& out, std::string_view text, Start start);
-  // The parse alone, which lasts until the next call. With 0 it is exact, else places are
-  // left out, see text.cc.
-  const std::vector<Piece>& parse(std::string_view text, Start start, std::uint32_t advance = 0);
+  // The parse alone, which lasts until the next call.
+  const std::vector<Piece>& parse(std::string_view text, Start start);
   // What the last parse would take, in 1/16 bit.
   std::uint64_t cost() const { return cost_; }
 
  private:
-  // From the top: 24 bits of cost, 16 of 0xffff - length, 9 of the row, 15 of the token. So the
-  // smaller one is better, and of equally cheap ones that of the longer entry. A block's cost has
-  // room: no byte costs more than twice 255.
-  using Node = std::uint64_t;
-
-  void parse_block(std::size_t from, std::size_t size, std::uint32_t row, std::uint32_t advance);
-  std::size_t try_copy(std::size_t at, std::size_t index, std::size_t size, std::uint32_t row);
+  void append(std::string_view text);
+  void find_units(const char* text, std::size_t size);
+  void parse_block(std::size_t from, std::size_t size, std::uint32_t row);
+  std::size_t try_copy(std::size_t at, std::size_t index, std::size_t size,
+                       const std::uint8_t* class_costs);
 
   const Model& model_;
-  std::string pool_;        // texts since restart()
+  std::string pool_;  // texts since restart(): size_ bytes, and at least kLongestToken more
+  std::size_t size_ = 0;
   std::uint32_t base_ = 1;  // what positions in recent_ begin at; older ones are smaller
   std::vector<std::uint32_t> recent_ = std::vector<std::uint32_t>(4096, 0);
-  std::vector<Node> nodes_;
+  std::vector<std::uint64_t> nodes_;      // the way to each position of a block
   std::vector<std::uint32_t> distances_;  // of copies, by where they end
+  std::vector<std::uint16_t> unit_end_;
   std::vector<Piece> pieces_;
   std::uint64_t cost_ = 0;
 };

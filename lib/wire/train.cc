@@ -15,12 +15,12 @@ namespace {
 
 // A model with its memory.
 struct Owned {
-  explicit Owned(const std::string& bytes) : words(bytes.size() / 4 + 1) {
+  explicit Owned(const std::string& bytes) : words(bytes.size() / 8 + 1) {
     std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(words.data()));
     size = bytes.size();
   }
   std::string_view bytes() const { return {reinterpret_cast<const char*>(words.data()), size}; }
-  std::vector<std::uint32_t> words;
+  std::vector<std::uint64_t> words;
   std::size_t size;
 };
 
