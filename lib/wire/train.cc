@@ -60,13 +60,16 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
   }
   if (size < 20000)
     return fail(ErrorCode::kInvalid, "{} bytes of text are too little to learn from", size);
-  const std::vector<std::string> entries = learn_vocabulary(texts, options.tokens, options.keep);
+  std::vector<std::string> entries = learn_vocabulary(texts, options.tokens, options.keep);
   const auto fixed = static_cast<std::uint32_t>(entries.size());
   const std::uint32_t count = fixed + 2;
 
   ModelPlan plan;
   const auto classes = std::min<std::uint32_t>(options.classes, fixed / 4);
   const auto rows = std::min<std::uint32_t>(options.rows, fixed / 4);
+  // The most used entries are alone in their class, which spares them a symbol.
+  const std::uint32_t lone = classes / 5;
+  std::rotate(entries.begin(), entries.begin() + lone, entries.end());
   plan.classes = classes;
   plan.rows = rows + static_cast<std::uint32_t>(kStarts);
   plan.tokens.resize(count);
@@ -109,8 +112,8 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
       return a.before != b.before ? a.before < b.before : a.after < b.after;
     });
     if (round == 0 || round == 2) {
-      const Classes learned =
-          learn_classes(pairs, count, static_cast<std::uint32_t>(kStarts), fixed, rows, classes);
+      const Classes learned = learn_classes(pairs, count, static_cast<std::uint32_t>(kStarts),
+                                            fixed - lone, rows, classes);
       for (std::uint32_t i = 0; i < count; ++i) {
         plan.tokens[i].row = learned.row[i];
         plan.tokens[i].cls = learned.cls[i];
