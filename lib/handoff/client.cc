@@ -76,6 +76,7 @@ std::optional<Client> of_text(std::string_view beginning) {
 
 // Whether the first line that is not empty is a whole JSON value: then the file has one a line.
 bool is_lines(std::string_view beginning, JsonText& json) {
+  beginning = without_bom(beginning);
   const std::string_view first = first_line(beginning);
   return first.size() < beginning.size() && json.parse(std::string(first));
 }
@@ -96,16 +97,22 @@ std::optional<Client> parse_client(std::string_view name) noexcept {
   return std::nullopt;
 }
 
+std::string_view without_bom(std::string_view text) noexcept {
+  return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
+}
+
 std::optional<Client> detect_client(std::string_view beginning) {
-  if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
+  beginning = without_bom(beginning);
   beginning.remove_prefix(std::min(beginning.find_first_not_of(" \t\r\n"), beginning.size()));
-  if (!beginning.starts_with('{')) return of_text(beginning);
+  if (!beginning.starts_with('{')) {
+    if (const auto client = of_text(beginning)) return client;
+  }
   JsonText json;
-  const std::vector<std::string_view> lines = split_lines(beginning);
   std::size_t looked = 0;
-  for (const std::string_view line : lines) {
-    if (looked++ == 60 || !line.starts_with('{')) break;
-    if (!json.parse(std::string(line))) break;
+  // A line that is no record says nothing; those behind it may.
+  for (const std::string_view line : split_lines(beginning)) {
+    if (looked++ == 60) break;
+    if (!line.starts_with('{') || !json.parse(std::string(line))) continue;
     if (json.root()["trajectory"] || json.root()["messages"]) break;  // a document on one line
     if (const auto client = of_record(json.root())) return client;
   }

@@ -34,7 +34,11 @@ enum class Framing {
 };
 Framing framing_of(Client client, std::string_view beginning) noexcept;
 
-// The client that wrote what begins like this (64 KiB suffice); nullopt: none that is known.
+// `text` without the byte order mark that some editors put in front.
+std::string_view without_bom(std::string_view text) noexcept;
+
+// The client that wrote what begins like this (64 KiB of lines that are not too long suffice);
+// nullopt: none that is known.
 std::optional<Client> detect_client(std::string_view beginning);
 
 // Turns records into events. One for each transcript, fed in order.

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 constexpr std::size_t kSniff = std::size_t{64} << 10;
+constexpr std::size_t kSniffLine = std::size_t{1} << 20;
 
 // XXH3 over what has been seen so far.
 class Hash {
@@ -136,6 +137,33 @@ Result<std::string> sniff(int fd, std::string_view path) {
   return beginning;
 }
 
+// The file's first lines without those that are too long to tell anything, such as one with an
+// image; kSniff of them.
+Result<std::string> sniff_lines(int fd, std::string_view path) {
+  std::string kept, line, buffer(kChunk, '\0');
+  bool too_long = false;
+  for (off_t at = 0; kept.size() < kSniff;) {
+    const ssize_t n = ::pread(fd, buffer.data(), buffer.size(), at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail(os_error(errno, path));
+    if (n == 0) break;
+    at += n;
+    std::string_view piece = std::string_view(buffer).substr(0, static_cast<std::size_t>(n));
+    while (!piece.empty()) {
+      const std::size_t end = piece.find('\n');
+      const std::string_view part = piece.substr(0, end == piece.npos ? end : end + 1);
+      piece.remove_prefix(part.size());
+      too_long = too_long || line.size() + part.size() > kSniffLine;
+      if (!too_long) line += part;
+      if (!part.ends_with('\n')) continue;
+      if (!too_long) kept += line;
+      line.clear();
+      too_long = false;
+    }
+  }
+  return too_long ? kept : kept + line;
+}
+
 // What makes it the same transcript later: its first line, or its first kilobyte.
 std::string identity_of(std::string_view beginning) {
   Hash hash;
@@ -143,9 +171,15 @@ std::string identity_of(std::string_view beginning) {
   return hash.hex();
 }
 
-Result<Segment> describe(std::string_view beginning, std::optional<Client> client,
-                         std::string_view path, const Dna& dna) {
+Result<Segment> describe(int fd, std::optional<Client> client, std::string_view path,
+                         const Dna& dna) {
+  MASC_TRY(const std::string beginning, sniff(fd, path));
+  std::string lines;
   if (!client) client = detect_client(beginning);
+  if (!client) {
+    MASC_TRY(lines, sniff_lines(fd, path));
+    client = detect_client(lines);
+  }
   if (!client) {
     return fail(error(ErrorCode::kInvalid, "nobody knows which client wrote {}", shell_quote(path))
                     .hint("say it: --client claude|codex|gemini|opencode|copilot|pi|swe-agent|"
@@ -154,7 +188,7 @@ Result<Segment> describe(std::string_view beginning, std::optional<Client> clien
   Segment segment;
   segment.generation = dna.generation;
   segment.client = *client;
-  segment.framing = framing_of(*client, beginning);
+  segment.framing = framing_of(*client, lines.empty() ? beginning : lines);
   segment.identity = identity_of(beginning);
   return segment;
 }
@@ -179,8 +213,7 @@ Result<Extraction> add_transcript(const std::string& path, std::optional<Client>
     if (errno == ENOENT) return fail(ErrorCode::kNotFound, "there is no {}", shell_quote(path));
     return fail(os_error(errno, path));
   }
-  MASC_TRY(const std::string beginning, sniff(fd.get(), path));
-  MASC_TRY(Segment segment, describe(beginning, client, path, dna));
+  MASC_TRY(Segment segment, describe(fd.get(), client, path, dna));
   Extraction done;
   done.client = segment.client;
   auto hash = std::make_unique<Hash>();

@@ -95,7 +95,7 @@ void TranscriptReader::take_line(std::string_view line) {
       if (trim(redacted_).empty()) {
         ++parser_->number;
       } else {
-        take_record(redacted_, {});
+        take_record(std::string(parser_->number == 0 ? without_bom(redacted_) : redacted_), {});
       }
   }
 }

@@ -106,6 +106,19 @@ TEST_F(DnaTest, TheSameTranscriptTwiceAddsNothing) {
   EXPECT_EQ(dna.segments.size(), segments);
 }
 
+TEST_F(DnaTest, AClientIsKnownByTheLinesBehindAFirstOneThatTellsNothing) {
+  const std::string image(100000, 'x'), nested(5000, '[');
+  for (const std::string& first :
+       {user_line(image), user_line(std::string(std::size_t{9} << 20, 'x')),
+        "{\"a\":" + nested + "\n", std::string("\0\n", 2), std::string("no record\n")}) {
+    Dna dna;
+    grow(dna, file(first + user_line("Do it.") + user_line("Go on.")));
+    ASSERT_EQ(dna.segments.size(), 1U) << first.substr(0, 20);
+    EXPECT_EQ(dna.segments[0].client, Client::kClaude);
+    EXPECT_EQ(dna.segments[0].framing, Framing::kLines);
+  }
+}
+
 TEST_F(DnaTest, OnlyWhatWasAppendedIsAdded) {
   Dna dna;
   const std::string text = stories()[0].text;

@@ -69,6 +69,17 @@ TEST(Transcript, EveryClientTellsTheSameStory) {
   }
 }
 
+TEST(Transcript, AByteOrderMarkChangesNothing) {
+  for (const Story& story : stories()) {
+    const std::string marked = "\xEF\xBB\xBF" + story.text;
+    EXPECT_EQ(detect_client(marked), story.client);
+    const Read plain = read(story.client, story.text), got = read(story.client, marked);
+    EXPECT_EQ(got.counts.records, plain.counts.records) << client_name(story.client);
+    EXPECT_EQ(got.counts.malformed, 0U) << client_name(story.client);
+    EXPECT_EQ(got.kept, marked);
+  }
+}
+
 TEST(Transcript, PiecesOfAnySizeGiveTheSame) {
   for (const Story& story : stories()) {
     const Read whole = read(story.client, story.text);
