@@ -53,6 +53,7 @@ Result<Rendered> list(Context& context, const model::TaskId& id) {
   }
   json.end_array();
   if (chain.empty()) out.text = fmt::format("{} has no DNA yet\n", id.str());
+  out.more = fmt::format("masc dna list {} --json", id.str());
   out.json = json.take();
   return out;
 }
@@ -156,6 +157,7 @@ Result<Rendered> diff(Context& context, const model::TaskId& id, const DnaOption
   out.text = fmt::format("{} generation {} against {}: {} changes\n", id.str(), number,
                          number > 1 ? std::to_string(number - 1) : "nothing", count);
   out.text += lines;
+  out.more = fmt::format("masc dna diff {} --generation {} --json", id.str(), number);
   out.json = json.take();
   return out;
 }

@@ -102,6 +102,7 @@ Rendered render(Context& context, const Reply& reply) {
   const Instant now = context.now();
   JsonWriter json(context.globals().json);
   if (reply.list) {
+    out.more = "masc portal list --json";
     json.key("portals").begin_array();
     for (const store::PortalView& view : reply.portals) {
       out.text += portal_line(view.portal, now);

@@ -59,7 +59,7 @@ Result<Reply> execute(Context& context, const Options& o) {
 
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
-  out.text = reply.prompt;
+  out.text = printable_text(reply.prompt);
   out.whole = true;
   JsonWriter json(context.globals().json);
   json.field("prompt", reply.prompt);

@@ -106,7 +106,8 @@ class Composer {
   std::string text_;
 };
 
-void header(const Dna& dna, const Work& work, std::string_view name, Composer& out) {
+void header(const Dna& dna, const Work& work, const std::vector<Facts>& facts,
+            std::string_view name, Composer& out) {
   std::string title = "# Handoff";
   if (!dna.task.empty()) title += " of " + dna.task;
   title += fmt::format(", generation {}, {} events", dna.generation, work.events());
@@ -115,10 +116,11 @@ void header(const Dna& dna, const Work& work, std::string_view name, Composer& o
   }
   out.line(title + (dna.generation == 1 ? "; @45 is record 45 of the transcript"
                                         : "; 2:45 is record 45 of generation 2's transcript"));
-  out.line(fmt::format(
-      "More: `masc dna page {} SECTION`: facts, user, now, failures, settled, todo, files, "
-      "decisions, commands, commits, references, trail, summaries, notes, git",
-      name));
+  std::string more = fmt::format("More: `masc dna page {} SECTION`: facts", name);
+  for (const Facts& section : facts) more.append(", ").append(section.page);
+  if (!work.lines().empty()) more += ", trail";
+  if (!work.compactions().empty()) more += ", summaries";
+  if (!facts.empty()) out.line(more);
 }
 
 double share_of(const Facts& section, double total) {
@@ -143,7 +145,7 @@ struct Attempt {
 Attempt attempt(const Dna& dna, const Work& work, const std::vector<Facts>& facts, double total,
                 std::string_view name, double factor) {
   Attempt made{Composer(total), 0};
-  header(dna, work, name, made.out);
+  header(dna, work, facts, name, made.out);
   for (const Facts& section : facts) {
     made.facts += made.out.section(section.title, section.items, factor * share_of(section, total));
   }

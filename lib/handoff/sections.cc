@@ -250,16 +250,17 @@ std::vector<Item> todo_items(const Work& work) {
   return items;
 }
 
-std::vector<Item> file_items(const Work& work) {
+std::vector<Item> file_items(const Work& work, bool with_place) {
   std::vector<Item> items;
   std::uint64_t order = 0;
   for (const FileFact* file : by_value(work.files(), [&](const FileFact& f) {
          return f.edits == 0 ? 0 : freshness(work, f.position) * (1 + 0.1 * std::min(f.edits, 10));
        })) {
-    std::string text = fmt::format("{}: {}", file->path,
-                                   file->removed   ? "deleted"
-                                   : file->created ? "created"
-                                                   : "edited");
+    std::string text = with_place ? work.place(file->at) + " " : "";
+    text += fmt::format("{}: {}", file->path,
+                        file->removed   ? "deleted"
+                        : file->created ? "created"
+                                        : "edited");
     if (file->edits > 1) text += fmt::format(" {}×", file->edits);
     const std::size_t n = file->symbols.size();
     for (std::size_t i = n > 4 ? n - 4 : 0; i < n; ++i) {
@@ -312,11 +313,12 @@ std::vector<Item> command_items(const Work& work) {
   return items;
 }
 
-std::vector<Item> commit_items(const Work& work) {
+std::vector<Item> commit_items(const Work& work, bool with_place) {
   std::vector<Item> items;
   for (std::size_t i = work.commits().size(); i-- > 0;) {
     const CommitFact& commit = work.commits()[i];
-    items.push_back({fmt::format("{} {}", commit.id, commit.subject), i});
+    const std::string place = with_place ? work.place(commit.at) + " " : "";
+    items.push_back({fmt::format("{}{} {}", place, commit.id, commit.subject), i});
   }
   return items;
 }
@@ -361,22 +363,22 @@ std::vector<Item> summary_items(const Work& work) {
 
 std::vector<Facts> facts_of(const Dna& dna, const Work& work) {
   std::vector<Facts> all;
-  const auto add = [&](std::string_view title, std::string_view label, std::vector<Item> items,
-                       double part, double base) {
-    if (!items.empty()) all.push_back({title, label, std::move(items), part, base});
+  const auto add = [&](std::string_view title, std::string_view page, std::string_view label,
+                       std::vector<Item> items, double part, double base) {
+    if (!items.empty()) all.push_back({title, page, label, std::move(items), part, base});
   };
-  add("Notes", "", note_items(dna), 0.15, 100);
-  add("Git", "", git_items(dna), 0.07, 60);
-  add("User", "user: ", user_items(work), 0.36, 60);
-  add("Now", "", now_items(work), 0.11, 50);
-  add("Open failures", "", open_items(work), 0.09, 60);
-  add("Todo", "", todo_items(work), 0.03, 50);
-  add("Files changed", "", file_items(work), 0.08, 60);
-  add("Decisions", "", unsaid(decision_items(work), all), 0.22, -90);
-  add("Commands, last results", "", command_items(work), 0.15, 0);
-  add("Failures, settled", "", settled_items(work), 0.08, 80);
-  add("Commits", "commit ", commit_items(work), 0.045, 40);
-  add("References", "values: ", value_items(work), 0.01, 15);
+  add("Notes", "notes", "", note_items(dna), 0.15, 100);
+  add("Git", "git", "", git_items(dna), 0.07, 60);
+  add("User", "user", "user: ", user_items(work), 0.36, 60);
+  add("Now", "now", "", now_items(work), 0.11, 50);
+  add("Open failures", "failures", "", open_items(work), 0.09, 60);
+  add("Todo", "todo", "", todo_items(work), 0.03, 50);
+  add("Files changed", "files", "", file_items(work), 0.08, 60);
+  add("Decisions", "decisions", "", unsaid(decision_items(work), all), 0.22, -90);
+  add("Commands, last results", "commands", "", command_items(work), 0.15, 0);
+  add("Failures, settled", "settled", "", settled_items(work), 0.08, 80);
+  add("Commits", "commits", "commit ", commit_items(work), 0.045, 40);
+  add("References", "references", "values: ", value_items(work), 0.01, 15);
   return all;
 }
 

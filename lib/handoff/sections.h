@@ -25,16 +25,18 @@ std::vector<Item> now_items(const Work& work);
 std::vector<Item> open_items(const Work& work);     // failures that nothing later speaks against
 std::vector<Item> settled_items(const Work& work);  // all other failures
 std::vector<Item> todo_items(const Work& work);
-std::vector<Item> file_items(const Work& work);
+// A brief has no room for the records of these two; their pages do.
+std::vector<Item> file_items(const Work& work, bool with_place = false);
 std::vector<Item> decision_items(const Work& work);
 std::vector<Item> command_items(const Work& work);
-std::vector<Item> commit_items(const Work& work);
+std::vector<Item> commit_items(const Work& work, bool with_place = false);
 std::vector<Item> value_items(const Work& work);
 std::vector<Item> summary_items(const Work& work);  // compactions
 
 // A section of a brief and the share of the budget that it may take.
 struct Facts {
   std::string_view title;
+  std::string_view page;   // the section that holds all of them
   std::string_view label;  // says what an item is where no title does
   std::vector<Item> items;
   double part, base;  // part * budget + base tokens

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "handoff/brief.h"
 #include "handoff/extract.h"
 #include "handoff/parts.h"
@@ -457,6 +458,27 @@ TEST_F(DnaTest, PagesHoldWhatABriefHasNoRoomFor) {
   }
   EXPECT_EQ(make_page(dna, replay.work(), "user-99", 1000).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(make_page(dna, replay.work(), "nonsense", 1000).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(DnaTest, EverySectionThatABriefNamesIsThereAndNoOther) {
+  for (const Story& story : stories()) {
+    Dna dna;
+    grow(dna, file(story.text));
+    Replay replay;
+    ASSERT_TRUE(replay.run(dna));
+    const std::string text = brief(dna, 2000);
+    std::string named = text.substr(text.find("SECTION`: ") + 10);
+    named.resize(named.find('\n'));
+    const auto pages = page_names(dna, replay.work(), 1000);
+    for (std::string_view rest = named; !rest.empty();) {
+      const std::string name(trim(take_until(rest, ',')));
+      EXPECT_TRUE(make_page(dna, replay.work(), name, 1000)) << name << " of " << named;
+    }
+    for (const std::string_view name : {"user", "files", "todo", "failures", "notes"}) {
+      const bool has = std::find(pages.begin(), pages.end(), name) != pages.end();
+      EXPECT_EQ(named.find(name) != std::string::npos, has) << name << " of " << named;
+    }
+  }
 }
 
 }  // namespace
