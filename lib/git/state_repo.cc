@@ -384,6 +384,11 @@ Result<std::vector<Ref>> StateRepo::refs(const std::string& prefix) const {
   return found;
 }
 
+bool StateRepo::has(const ObjectId& id) const {
+  const git_oid oid = to_oid(id);
+  return git_odb_exists(impl_->odb.get(), &oid) == 1;
+}
+
 Result<std::string> StateRepo::raw_commit(const ObjectId& id) const {
   MASC_TRY(const ObjectHandle object, impl_->read(id, GIT_OBJECT_COMMIT));
   return std::string(static_cast<const char*>(git_odb_object_data(object.get())),

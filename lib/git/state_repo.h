@@ -75,6 +75,7 @@ class StateRepo {
   Result<std::optional<ObjectId>> ref(const std::string& name) const;
   // All refs below `prefix` ("refs/masc/tasks/"), loose and packed, sorted by name.
   Result<std::vector<Ref>> refs(const std::string& prefix) const;
+  bool has(const ObjectId& id) const;  // its content is not looked at
   Result<Commit> commit(const ObjectId& id) const;
   Result<std::string> raw_commit(const ObjectId& id) const;
   Result<std::string> blob(const ObjectId& id) const;

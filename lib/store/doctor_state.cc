@@ -118,6 +118,10 @@ Result<Findings> check_state(const StateScene& scene) {
   return found;
 }
 
+constexpr std::string_view kLookForCommits =
+    "masc git fsck --lost-found --no-reflogs   (lists the commits that it may have been at; masc "
+    "git log -1 COMMIT shows one)";
+
 // libgit2 passes over a ref's file that holds no commit id, as if there were no such task.
 void find_damaged_refs(const std::string& directory, const std::string& folder, Findings& found) {
   const auto names = list_directory(join_path(directory, folder));
@@ -133,15 +137,28 @@ void find_damaged_refs(const std::string& directory, const std::string& folder, 
     if (!text || !*text || git::ObjectId::parse(trim(**text))) continue;
     found.push_back(hopeless("ref_damaged", Severity::kError, path,
                              "its file holds no commit id, so what it names is not found",
-                             "masc git fsck --lost-found --no-reflogs   (lists the commits that it "
-                             "may have been at; masc git log -1 COMMIT shows one)"));
+                             std::string(kLookForCommits)));
   }
+}
+
+// A ref whose commit is gone, say after a power failure. A task's are read anyway.
+Result<void> find_dangling_refs(const std::string& directory, Findings& found) {
+  MASC_TRY(const git::StateRepo state, git::StateRepo::open(directory));
+  MASC_TRY(const auto refs, state.refs("refs/masc/"));
+  for (const git::Ref& ref : refs) {
+    if (ref.name.starts_with("refs/masc/tasks/") || state.has(ref.id)) continue;
+    found.push_back(hopeless("ref_damaged", Severity::kError, ref.name,
+                             fmt::format("it names {}, which is missing", ref.id.hex()),
+                             std::string(kLookForCommits)));
+  }
+  return {};
 }
 
 Result<Findings> check_locks(const StateScene& scene) {
   Findings found;
   const std::string directory = scene.repository->state_dir();
   find_damaged_refs(directory, "refs/masc", found);
+  MASC_CHECK(find_dangling_refs(directory, found));
   std::vector<std::string> names;
   find_ref_locks(directory, "refs", names);
   for (const std::string& name : names) {

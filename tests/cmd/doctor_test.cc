@@ -186,6 +186,21 @@ TEST_F(Doctor, NamesARefThatIsDamaged) {
   EXPECT_EQ(codes(), "");
 }
 
+TEST_F(Doctor, NamesARefWhoseCommitIsMissing) {
+  box.ok({"send", "bob", "hello"});
+  box.ok({"portal", "open", "bob", "a word"});
+  const std::string missing(40, '1');
+  for (const std::string folder : {"refs/masc/inbox/", "refs/masc/portals/"}) {
+    const std::string name = list_directory(state() + "/" + folder).value().at(0);
+    const std::string ref = state() + "/" + folder + name;
+    const std::string text = read_file(ref).value();
+    change(ref, missing + "\n");
+    EXPECT_EQ(codes(), "ref_damaged") << folder;
+    change(ref, text);
+    EXPECT_EQ(codes(), "") << folder;
+  }
+}
+
 TEST_F(Doctor, RemovesItsOwnLocksOfPackedRefsAndConfig) {
   change(state() + "/packed-refs.masc", "");
   ASSERT_EQ(link((state() + "/packed-refs.masc").c_str(), (state() + "/packed-refs.lock").c_str()),
