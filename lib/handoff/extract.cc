@@ -122,19 +122,26 @@ Result<std::uint64_t> hash_start(int fd, std::uint64_t bytes, std::string_view p
   return done;
 }
 
-Result<std::string> sniff(int fd, std::string_view path) {
-  std::string beginning(kSniff, '\0');
+// Up to `bytes` of the file, from `at` on; where it is read next stays as it is.
+Result<std::string> read_at(int fd, std::uint64_t at, std::size_t bytes, std::string_view path) {
+  std::string text(bytes, '\0');
   std::size_t have = 0;
-  while (have < beginning.size()) {
+  while (have < text.size()) {
     const ssize_t n =
-        ::pread(fd, beginning.data() + have, beginning.size() - have, static_cast<off_t>(have));
+        ::pread(fd, text.data() + have, text.size() - have, static_cast<off_t>(at + have));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(os_error(errno, path));
     if (n == 0) break;
     have += static_cast<std::size_t>(n);
   }
-  beginning.resize(have);
-  return beginning;
+  text.resize(have);
+  return text;
+}
+
+// The end of what the DNA has of the file: a secret may have been cut there.
+Result<std::string> end_of_known(int fd, std::uint64_t known, std::string_view path) {
+  const std::uint64_t bytes = std::min<std::uint64_t>(known, Redactor::kMostBefore);
+  return read_at(fd, known - bytes, static_cast<std::size_t>(bytes), path);
 }
 
 // The file's first lines without those that are too long to tell anything, such as one with an
@@ -173,7 +180,7 @@ std::string identity_of(std::string_view beginning) {
 
 Result<Segment> describe(int fd, std::optional<Client> client, std::string_view path,
                          const Dna& dna) {
-  MASC_TRY(const std::string beginning, sniff(fd, path));
+  MASC_TRY(const std::string beginning, read_at(fd, 0, kSniff, path));
   std::string lines;
   if (!client) client = detect_client(beginning);
   if (!client) {
@@ -232,6 +239,10 @@ Result<Extraction> add_transcript(const std::string& path, std::optional<Client>
     segment.source_bytes = dna.segments.back().source_bytes;
   }
   Redactor redactor;
+  if (segment.continues) {
+    MASC_TRY(const std::string before, end_of_known(fd.get(), segment.source_bytes, path));
+    redactor.resume(before);
+  }
   // Agents read the same files and run the same commands again and again.
   const bool tight = replay.packing() == Packing::kTight;
   const std::string_view before = tight ? replay.tail().last(Tail::kMost) : std::string_view();

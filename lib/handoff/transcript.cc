@@ -21,6 +21,16 @@ bool is_dense(std::string_view text) {
   return static_cast<std::size_t>(begins) > kMostValues;
 }
 
+// Bytes of a part of a line that end with no escape begun: what takes the place of a secret behind
+// it must not become a part of one.
+std::size_t whole_escapes(std::string_view part) {
+  constexpr std::size_t kLongest = 12;
+  std::size_t at = part.rfind('\\');
+  if (at == part.npos || part.size() - at > kLongest) return part.size();
+  while (at > 0 && part[at - 1] == '\\') --at;
+  return at == 0 ? part.size() : at;
+}
+
 }  // namespace
 
 TranscriptReader::TranscriptReader(Client client, Framing framing, Redactor* redactor, Keep keep,
@@ -34,21 +44,27 @@ TranscriptReader::TranscriptReader(Client client, Framing framing, Redactor* red
         take_record(std::move(element), list);
       }) {}
 
-void TranscriptReader::keep(std::string_view piece) {
+void TranscriptReader::keep(std::string_view piece, Part part) {
   redacted_.clear();
-  if (redactor_ != nullptr) {
-    redactor_->redact(piece, redacted_);
-  } else {
+  if (redactor_ == nullptr) {
     redacted_.assign(piece);
+  } else if (part == Part::kCut) {
+    redactor_->redact_part(piece, redacted_);
+  } else {
+    redactor_->redact(piece, redacted_);
   }
   if (keep_) keep_(redacted_);
 }
 
 // A piece of a line that is too long to be parsed: stored all the same.
-void TranscriptReader::pass(std::string_view piece) {
-  keep(piece);
+void TranscriptReader::pass(Part part) {
+  const std::string_view all = buffer_;
+  const std::string_view piece =
+      all.substr(0, part == Part::kWhole ? all.size() : whole_escapes(all));
+  keep(piece, part);
   consumed_ += piece.size();
   if (framing_ == Framing::kDocument) splitter_.feed(redacted_);
+  buffer_.erase(0, piece.size());
 }
 
 void TranscriptReader::take_record(std::string text, std::string_view list) {
@@ -75,8 +91,8 @@ void TranscriptReader::take_record(std::string text, std::string_view list) {
   ++(known ? counts_.records : counts_.unknown);
 }
 
-void TranscriptReader::take_line(std::string_view line) {
-  keep(line);
+void TranscriptReader::take_line(std::string_view line, Part part) {
+  keep(line, part);
   consumed_ += line.size();
   switch (framing_) {
     case Framing::kDocument: splitter_.feed(redacted_); return;
@@ -117,8 +133,7 @@ void TranscriptReader::feed(std::string_view piece) {
       buffer_.clear();
       take_line(line);
     } else if (oversize_ && (complete || buffer_.size() >= kPieceBytes)) {
-      pass(buffer_);
-      buffer_.clear();
+      pass(complete ? Part::kWhole : Part::kCut);
       oversize_ = !complete;
     } else if (buffer_.size() >= limit) {
       if (framing_ != Framing::kDocument) {
@@ -126,8 +141,7 @@ void TranscriptReader::feed(std::string_view piece) {
         ++parser_->number;
         oversize_ = true;
       }
-      pass(buffer_);
-      buffer_.clear();
+      pass(Part::kCut);
     }
   }
 }
@@ -144,9 +158,10 @@ void TranscriptReader::finish() {
     if (framing_ == Framing::kLines && !oversize_ && !is_dense(buffer_) && !json_.parse(buffer_)) {
       counts_.truncated = true;
     } else if (oversize_) {
-      pass(buffer_);
+      pass(Part::kCut);
     } else {
-      take_line(buffer_);
+      // The rest of a line of text may be written later.
+      take_line(buffer_, framing_ == Framing::kText ? Part::kCut : Part::kWhole);
     }
     buffer_.clear();
   }

@@ -44,10 +44,12 @@ class TranscriptReader {
   const std::string& directory() const noexcept { return directory_; }
 
  private:
-  void take_line(std::string_view line);  // with its end
+  enum class Part { kWhole, kCut };  // of a line: whether more of it may follow
+
+  void take_line(std::string_view line, Part part = Part::kWhole);  // with its end
   void take_record(std::string text, std::string_view list);
-  void keep(std::string_view piece);
-  void pass(std::string_view piece);
+  void keep(std::string_view piece, Part part);
+  void pass(Part part);  // what the buffer holds
 
   Framing framing_;
   Redactor* redactor_;
