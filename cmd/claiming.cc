@@ -121,10 +121,10 @@ Result<EndReply> end_claim(Context& context, const EndFlags& flags, store::End h
   store::EndOptions options;
   options.force = flags.force;
   if (flags.note) {
-    MASC_TRY(options.note, check_note(*flags.note, "note"));
+    MASC_TRY(options.note, check_note(context, *flags.note, "note"));
   }
   if (flags.because) {
-    MASC_TRY(options.because, check_note(*flags.because, "reason"));
+    MASC_TRY(options.because, check_note(context, *flags.because, "reason"));
   }
   EndReply reply;
   MASC_TRY(reply.ended, claims->end(id, actor, how, options, context.now()));

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cmd/input.h"
 #include "git/worktree.h"
 #include "handoff/fact_log.h"
 #include "handoff/find.h"
@@ -60,14 +61,6 @@ Result<std::optional<handoff::GitState>> git_state(Context& context, const model
   return state;
 }
 
-std::string without_secrets(const std::string& text, Dna& dna) {
-  handoff::Redactor redactor;
-  std::string out;
-  redactor.redact(text, out);
-  for (const auto& [kind, count] : redactor.counts()) dna.redacted[kind] += count;
-  return out;
-}
-
 // What same_content looks at; a long transcript is not held twice.
 Dna outline_of(const Dna& dna) {
   Dna outline;
@@ -94,14 +87,14 @@ Result<void> add_notes(Context& context, const model::Task& task, const std::vec
   }
   notes.insert(notes.end(), given.begin(), given.end());
   for (Note& note : notes) {
-    Dna counted;
-    note.text = without_secrets(note.text, counted);
+    Redacted kept = redacted(note.text);  // of before notes were redacted themselves
+    note.text = std::move(kept.text);
     const bool known = std::any_of(dna.notes.begin(), dna.notes.end(), [&](const Note& old) {
       return old.kind == note.kind && old.text == note.text && old.agent == note.agent &&
              old.at == note.at;
     });
     if (known) continue;
-    for (const auto& [kind, count] : counted.redacted) dna.redacted[kind] += count;
+    for (const auto& [kind, count] : kept.counts) dna.redacted[kind] += count;
     dna.notes.push_back(std::move(note));
   }
   return {};

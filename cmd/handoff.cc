@@ -47,23 +47,24 @@ std::vector<Param> params(Options& o) {
           {"--note", &o.note, "T", "anything else"}};
 }
 
-Result<void> add(std::vector<handoff::Note>& notes, std::string_view kind, const std::string& text,
-                 const handoff::Note& by) {
-  MASC_TRY(const std::string checked, check_note(text, kind));
+Result<void> add(Context& context, std::vector<handoff::Note>& notes, std::string_view kind,
+                 const std::string& text, const handoff::Note& by) {
+  MASC_TRY(const std::string checked, check_note(context, text, kind));
   notes.push_back({std::string(kind), checked, by.agent, by.at});
   return {};
 }
 
-Result<std::vector<handoff::Note>> notes_of(const Options& o, const handoff::Note& by) {
+Result<std::vector<handoff::Note>> notes_of(Context& context, const Options& o,
+                                            const handoff::Note& by) {
   std::vector<handoff::Note> notes;
-  if (o.goal) MASC_CHECK(add(notes, "goal", *o.goal, by));
-  for (const std::string& text : o.next) MASC_CHECK(add(notes, "next", text, by));
-  for (const std::string& text : o.decisions) MASC_CHECK(add(notes, "decision", text, by));
+  if (o.goal) MASC_CHECK(add(context, notes, "goal", *o.goal, by));
+  for (const std::string& text : o.next) MASC_CHECK(add(context, notes, "next", text, by));
+  for (const std::string& text : o.decisions) MASC_CHECK(add(context, notes, "decision", text, by));
   for (const std::string& text : o.facts) {
     if (text.find('=') == text.npos || text.starts_with('=')) {
       return fail(error(ErrorCode::kUsage, "a fact is KEY=VALUE, not {}", shell_quote(text)));
     }
-    MASC_CHECK(add(notes, "fact", text, by));
+    MASC_CHECK(add(context, notes, "fact", text, by));
   }
   return notes;
 }
@@ -82,12 +83,12 @@ Result<Reply> execute(Context& context, const Options& o) {
     MASC_TRY(how.to, model::parse_agent_name(*o.to));
   }
   if (o.note) {
-    MASC_TRY(how.note, check_note(*o.note, "note"));
+    MASC_TRY(how.note, check_note(context, *o.note, "note"));
   }
   CaptureOptions capture;
   capture.transcript = o.transcript;
   capture.client = o.client;
-  MASC_TRY(capture.notes, notes_of(o, {"", "", actor.agent, format_time(context.now())}));
+  MASC_TRY(capture.notes, notes_of(context, o, {"", "", actor.agent, format_time(context.now())}));
   if (!how.note.empty()) {
     capture.notes.push_back({"note", how.note, actor.agent, format_time(context.now())});
   }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "handoff/redact.h"
 #include "model/fields.h"
 
 namespace masc::cmd {
@@ -36,7 +37,25 @@ Result<Duration> check_lease(Duration lease) {
 
 Result<std::string> check_note(const std::string& text, std::string_view what) {
   MASC_CHECK(model::check_note(text, what));
-  return text;
+  return redacted(text).text;
+}
+
+Result<std::string> check_note(Context& context, const std::string& text, std::string_view what) {
+  MASC_CHECK(model::check_note(text, what));
+  Redacted out = redacted(text);
+  for (const auto& [kind, count] : out.counts) {
+    context.warn(fmt::format("{} in the {} was redacted{}", kind, what,
+                             count == 1 ? "" : fmt::format(" {} times", count)));
+  }
+  return std::move(out.text);
+}
+
+Redacted redacted(const std::string& text) {
+  handoff::Redactor redactor;
+  Redacted out;
+  redactor.redact(text, out.text);
+  out.counts = redactor.counts();
+  return out;
 }
 
 }  // namespace masc::cmd

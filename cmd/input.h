@@ -1,6 +1,8 @@
 // Texts given on the command line: from an option, a file or standard input; checked.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +19,15 @@ Result<std::vector<std::string>> check_labels(std::vector<std::string> labels);
 // Globs of a task: relative, inside the work tree.
 Result<std::vector<std::string>> check_paths(std::vector<std::string> paths);
 Result<Duration> check_lease(Duration lease);
-// A note or a reason: UTF-8 text, not blank.
+// A note or a reason, as it may be stored: UTF-8 text, not blank; secrets are taken out.
 Result<std::string> check_note(const std::string& text, std::string_view what);
+// The same, with a warning that says so.
+Result<std::string> check_note(Context& context, const std::string& text, std::string_view what);
+
+struct Redacted {
+  std::string text;
+  std::map<std::string, std::uint64_t> counts;  // by kind
+};
+Redacted redacted(const std::string& text);
 
 }  // namespace masc::cmd

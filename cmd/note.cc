@@ -52,7 +52,7 @@ Result<std::string> kind_of(const Options& o) {
 Result<Reply> execute(Context& context, const Options& o) {
   Reply reply;
   MASC_TRY(reply.kind, kind_of(o));
-  MASC_TRY(const std::string text, check_note(*o.text, "note"));
+  MASC_TRY(const std::string text, check_note(context, *o.text, "note"));
   MASC_TRY(const model::TaskId id, context.task_or_own(o.id));
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(model::Change change,

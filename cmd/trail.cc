@@ -67,7 +67,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(deposit.kind, kind_of(o));
   MASC_TRY(deposit.strength, strength_of(o));
   if (o.note) {
-    MASC_TRY(deposit.note, check_note(*o.note, "note"));
+    MASC_TRY(deposit.note, check_note(context, *o.note, "note"));
   }
   MASC_TRY(store::Workspace * workspace, context.workspace());
   MASC_TRY(const Identity* identity, context.identity());

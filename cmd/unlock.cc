@@ -35,7 +35,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const model::Actor actor, context.actor());
   std::string because;
   if (o.because) {
-    MASC_TRY(because, check_note(*o.because, "reason"));
+    MASC_TRY(because, check_note(context, *o.because, "reason"));
   }
   if (o.force) {
     MASC_TRY(const model::Policy* policy, context.policy());

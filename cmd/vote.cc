@@ -30,7 +30,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const model::Choice choice, model::parse_choice(*o.choice));
   std::string because;
   if (o.because) {
-    MASC_TRY(because, check_note(*o.because, "reason"));
+    MASC_TRY(because, check_note(context, *o.because, "reason"));
   }
   MASC_TRY(store::Proposals store, proposals(context));
   MASC_TRY(const std::string id, store.resolve(*o.id, 4));

@@ -123,6 +123,24 @@ TEST_F(Handoff, TheClientsOwnTranscriptIsFound) {
   EXPECT_TRUE(box.ok({"--agent", "al", "dna", "save", id}).starts_with("unchanged " + id));
 }
 
+TEST_F(Handoff, SecretsInNotesAreNotStored) {
+  const std::string id = claim("al");
+  // Put together here, so that no scanner takes this file for a leak.
+  std::string secret = "ghp_";
+  for (int i = 0; i < 36; ++i) secret += "aB3dE5gH7j"[i % 10];
+  const std::string said = box.ok({"--agent", "al", "note", "plain " + secret, id, "--json"});
+  EXPECT_EQ(field(said, "warnings.0"), "github-token in the note was redacted");
+  box.ok({"--agent", "al", "note", "see DB_PASSWORD=" + secret.substr(4), id, "--decision"});
+  box.ok({"--agent", "al", "handoff", id, "--note", "x " + secret, "--next", "use " + secret,
+          "--fact", "API_TOKEN=" + secret.substr(4)});
+  for (const std::string& text :
+       {box.ok({"show", id, "--json"}), box.ok({"log", id}), box.ok({"prompt", id}),
+        box.ok({"dna", "brief", id}), box.ok({"dna", "show", id, "--json"})}) {
+    EXPECT_EQ(text.find(secret.substr(4)), std::string::npos) << text;
+  }
+  EXPECT_NE(box.ok({"show", id, "--json"}).find("x [redacted:github-token]"), std::string::npos);
+}
+
 TEST_F(Handoff, SixGenerationsCanBeListedShownAndCompared) {
   const std::string id = claim("a1");
   std::string text = stories()[0].text;
