@@ -5,6 +5,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/refs.h"
+#include "git/standing.h"
 #include "git/worktree.h"
 #include "handoff/fact_log.h"
 #include "handoff/find.h"
@@ -45,7 +47,11 @@ Result<std::optional<handoff::GitState>> git_state(Context& context, const model
   state.base = task.claim->base;
   state.base_commit = task.claim->base_commit;
   state.worktree = task.claim->worktree;
-  MASC_TRY(state.head, git.output({"rev-parse", "HEAD"}));
+  MASC_TRY(const git::Standing standing, git::standing_of(git, **found));
+  state.head = standing.head;
+  MASC_TRY(const auto tip, git::branch_tip(claims->repository(), claims->git(), state.branch));
+  if (standing.branch != state.branch) state.tip = tip.value_or("");
+  state.standing = git::unusual(standing, state.branch, tip.value_or(""));
   if (!state.base_commit.empty()) {
     MASC_TRY(const std::string log,
              git.output({"log", "--format=%h %s", "-n", std::to_string(kMostCommits),

@@ -77,7 +77,8 @@ std::string git_text(const GitState& git) {
   JsonWriter json;
   json.begin_object().field("branch", git.branch).field("head", git.head);
   json.field("base", git.base).field("base_commit", git.base_commit).field("keep", git.keep);
-  json.field("worktree", git.worktree);
+  json.field("worktree", git.worktree).field("tip", git.tip);
+  json.key("standing").strings(git.standing);
   json.key("commits").strings(git.commits).key("changes").strings(git.changes).end_object();
   return json.take() + "\n";
 }
@@ -149,6 +150,12 @@ Result<void> read_notes(std::string_view text, Dna& dna) {
   return {};
 }
 
+std::vector<std::string> strings_of(JsonView list) {
+  std::vector<std::string> strings;
+  for (std::size_t i = 0; i < list.size(); ++i) strings.emplace_back(list.at(i).str());
+  return strings;
+}
+
 Result<void> read_git(std::string text, Dna& dna) {
   JsonText json;
   if (!json.parse(std::move(text))) return damaged(kGit);
@@ -160,12 +167,10 @@ Result<void> read_git(std::string text, Dna& dna) {
   git.base_commit = value["base_commit"].str();
   git.keep = value["keep"].str();
   git.worktree = value["worktree"].str();
-  for (std::size_t i = 0; i < value["commits"].size(); ++i) {
-    git.commits.emplace_back(value["commits"].at(i).str());
-  }
-  for (std::size_t i = 0; i < value["changes"].size(); ++i) {
-    git.changes.emplace_back(value["changes"].at(i).str());
-  }
+  git.tip = value["tip"].str();
+  git.standing = strings_of(value["standing"]);
+  git.commits = strings_of(value["commits"]);
+  git.changes = strings_of(value["changes"]);
   dna.git = std::move(git);
   return {};
 }

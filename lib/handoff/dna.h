@@ -42,10 +42,12 @@ struct Note {
 // The work tree as git sees it, at the handoff.
 struct GitState {
   std::string branch, head, base, base_commit;
-  std::string worktree;              // absolute
-  std::vector<std::string> commits;  // "1a2b3c4 subject", newest first, since base_commit
-  std::vector<std::string> changes;  // "M path" of what is not committed
-  std::string keep;                  // the kept snapshot's commit, "" if all was clean
+  std::string tip;                    // of the branch, where HEAD is not on it
+  std::vector<std::string> standing;  // git::unusual(): HEAD elsewhere, an operation under way
+  std::string worktree;               // absolute
+  std::vector<std::string> commits;   // "1a2b3c4 subject", newest first, since base_commit
+  std::vector<std::string> changes;   // "M path" of what is not committed
+  std::string keep;                   // the kept snapshot's commit, "" if all was clean
 };
 
 // Facts by part, as NDJSON with an "id" first: "files.ndjson" → lines.

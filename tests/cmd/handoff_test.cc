@@ -123,6 +123,77 @@ TEST_F(Handoff, TheClientsOwnTranscriptIsFound) {
   EXPECT_TRUE(box.ok({"--agent", "al", "dna", "save", id}).starts_with("unchanged " + id));
 }
 
+// --- wherever HEAD is ---
+
+TEST_F(Handoff, AHeadElsewhereStaysWhereItIs) {
+  const std::string id = claim("al");
+  box.git({"checkout", "-q", "-b", "feature"}, place);
+  EXPECT_TRUE(write_file(place + "/q", "x\n"));
+  box.git({"add", "-A"}, place);
+  box.git({"commit", "-q", "-m", "q"}, place);
+  EXPECT_TRUE(write_file(place + "/a", "two\n"));
+  const std::string head = box.git({"rev-parse", "HEAD"}, place), before = status();
+  const std::string said = box.ok({"--agent", "al", "handoff", id, "--next", "land"});
+  const std::string where = "HEAD is on branch feature at " + head.substr(0, 10);
+  EXPECT_NE(said.find(where), std::string::npos) << said;
+  const std::string got = box.ok({"--agent", "bo", "inherit", id});
+  EXPECT_NE(got.find("cd '" + place + "'"), std::string::npos) << got;
+  // In the reply, and in the brief.
+  EXPECT_NE(got.find(where, got.find(where) + 1), std::string::npos) << got;
+  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, place), "feature");
+  EXPECT_EQ(box.git({"rev-parse", "HEAD"}, place), head);
+  EXPECT_EQ(status(), before);
+  // The worktree is the new holder's.
+  EXPECT_EQ(code(box.masc({"--agent", "al", "renew", id, "--json"})), "superseded");
+  EXPECT_EQ(field(box.ok({"whoami", "--json"}, place), "agent"), "bo");
+}
+
+TEST_F(Handoff, ARebaseUnderWayGoesOn) {
+  const std::string id = claim("al");
+  EXPECT_TRUE(write_file(place + "/a", "al\n"));
+  box.git({"commit", "-q", "-a", "-m", "al's"}, place);
+  box.write("a", "base\n");
+  box.git({"commit", "-q", "-a", "-m", "base's"});
+  EXPECT_NE(box.try_git({"rebase", "-q", box.git({"rev-parse", "HEAD"})}, place).status, 0);
+  const std::string before = status();
+  const std::string said = box.ok({"--agent", "al", "handoff", id});
+  const std::string what = "under way: rebase of masc/" + id + " onto ";
+  EXPECT_NE(said.find(what), std::string::npos) << said;
+  const std::string got = box.ok({"--agent", "bo", "inherit", id});
+  EXPECT_NE(got.find("cd '" + place + "'"), std::string::npos) << got;
+  EXPECT_NE(got.find(what, got.find(what) + 1), std::string::npos) << got;
+  EXPECT_NE(got.find("step 1 of 1"), std::string::npos) << got;
+  EXPECT_EQ(status(), before);
+  EXPECT_TRUE(write_file(place + "/a", "both\n"));
+  box.git({"add", "a"}, place);
+  box.environment().set("GIT_EDITOR", "true");
+  box.git({"rebase", "--continue"}, place);
+  EXPECT_EQ(box.git({"rev-parse", "masc/" + id}, place), box.git({"rev-parse", "HEAD"}, place));
+}
+
+TEST_F(Handoff, ADetachedHeadStaysToo) {
+  const std::string id = claim("al");
+  box.git({"checkout", "-q", "--detach"}, place);
+  EXPECT_TRUE(write_file(place + "/a", "loose\n"));
+  box.git({"commit", "-q", "-a", "-m", "loose"}, place);
+  const std::string head = box.git({"rev-parse", "HEAD"}, place);
+  box.ok({"--agent", "al", "handoff", id});
+  const std::string got = box.ok({"--agent", "bo", "inherit", id});
+  EXPECT_NE(got.find("HEAD is detached at " + head.substr(0, 10)), std::string::npos) << got;
+  EXPECT_EQ(box.git({"rev-parse", "HEAD"}, place), head);
+}
+
+// A plain claim makes a worktree of its own: it says what is not on the branch.
+TEST_F(Handoff, AClaimTellsOfCommitsThatAreElsewhere) {
+  const std::string id = claim("al");
+  box.git({"checkout", "-q", "-b", "feature"}, place);
+  EXPECT_TRUE(write_file(place + "/a", "two\n"));
+  box.git({"commit", "-q", "-a", "-m", "q"}, place);
+  box.ok({"--agent", "al", "handoff", id});
+  const std::string got = box.ok({"--agent", "bo", "claim", id});
+  EXPECT_NE(got.find("left behind in '" + place + "': commits up to"), std::string::npos) << got;
+}
+
 TEST_F(Handoff, SixGenerationsCanBeListedShownAndCompared) {
   const std::string id = claim("a1");
   std::string text = stories()[0].text;
