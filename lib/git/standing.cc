@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "git/status.h"
@@ -10,6 +13,8 @@ namespace masc::git {
 namespace {
 
 constexpr std::size_t kShort = 10;
+// The commits of an operation under way.
+constexpr std::string_view kMovable[] = {"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"};
 
 // The first line of a small file, "" where there is none.
 std::string line_of(const std::string& git_dir, std::string_view name) {
@@ -37,6 +42,26 @@ std::string rebase(const std::string& folder, std::string_view now, std::string_
 }
 
 }  // namespace
+
+bool is_operation_file(std::string_view name) noexcept {
+  return std::find(std::begin(kMovable), std::end(kMovable), name) != std::end(kMovable) ||
+         name == "MERGE_MSG" || name == "MERGE_MODE";
+}
+
+std::vector<std::string> operation_files(const std::string& git_dir) {
+  const auto has = [&](std::string_view name) { return exists(join_path(git_dir, name)); };
+  std::vector<std::string> files;
+  // A rebase has such files as well, and keeps the rest of itself elsewhere.
+  if (has("rebase-merge") || has("rebase-apply")) return files;
+  for (const std::string_view name : kMovable) {
+    if (has(name)) files.emplace_back(name);
+  }
+  if (files.empty()) return files;
+  for (const char* more : {"MERGE_MSG", "MERGE_MODE"}) {
+    if (has(more)) files.emplace_back(more);
+  }
+  return files;
+}
 
 std::string operation_under_way(const std::string& git_dir) {
   const auto path = [&](std::string_view name) { return join_path(git_dir, name); };

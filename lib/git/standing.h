@@ -23,6 +23,12 @@ Result<Standing> standing_of(const Git& git, const Worktree& worktree);
 // is.
 std::string operation_under_way(const std::string& git_dir);
 
+// The files of a git directory that make a merge, cherry-pick or revert of one commit what it is,
+// and which can so be gone on with elsewhere on the same HEAD; none where nothing of the kind is
+// under way.
+std::vector<std::string> operation_files(const std::string& git_dir);
+bool is_operation_file(std::string_view name) noexcept;
+
 // What whoever goes on there has to know, where it is not simply `branch`, whose commit is `tip`
 // ("" if there is no such branch), a sentence each.
 std::vector<std::string> unusual(const Standing& standing, std::string_view branch,
