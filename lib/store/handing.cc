@@ -33,6 +33,16 @@ Draft handed_off(const Task& task, const Actor& actor, const HandOff& how, const
   return draft;
 }
 
+// Whether the last claim ended so. Newest first.
+bool handed_on(const std::vector<model::Step>& steps) {
+  for (const model::Step& step : steps) {
+    const std::string& event = step.change.event;
+    if (event == "task_handed_off") return true;
+    if (event == "task_claimed" || event == "task_released") return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Ended> Claims::hand_off(const TaskId& id, const Actor& actor, const HandOff& how,
@@ -74,9 +84,12 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   if (!standing || !*standing || (*standing)->missing) return std::nullopt;
   const git::Worktree& worktree = **standing;
   const auto& token = worktree.token;
-  if (!token || !token->ended || token->task != id.str() || token->generation != task.generation) {
+  if (!token || token->task != id.str() || token->generation != task.generation) {
     return std::nullopt;
   }
+  // After a release HEAD is off the branch, and the place may go at any time.
+  MASC_TRY(const auto steps, tasks_.history(task));
+  if (!handed_on(steps)) return std::nullopt;
   // Another place would not have what is under way here, so whoever is busy here is waited for.
   const int number = git::slot_number(place);
   MASC_CHECK(git::await_slot(repository_.common_dir, number));

@@ -196,6 +196,20 @@ TEST_F(Handoff, ADetachedHeadStaysToo) {
   EXPECT_EQ(box.git({"rev-parse", "HEAD"}, place), head);
 }
 
+// It stays for what is not committed in it, but its HEAD is off the branch.
+TEST_F(Handoff, AReleasedWorktreeIsNotGoneOnIn) {
+  const std::string id = claim("al");
+  EXPECT_TRUE(write_file(place + "/new", "x\n"));
+  box.ok({"--agent", "al", "dna", "save", id});
+  box.ok({"--agent", "al", "release", id});
+  EXPECT_TRUE(exists(place));
+  const std::string got = box.ok({"--agent", "bo", "inherit", id, "--json"});
+  const std::string mine = field(got, "task.claim.worktree");
+  EXPECT_NE(mine, place);
+  EXPECT_EQ(box.git({"symbolic-ref", "--short", "HEAD"}, mine), "masc/" + id);
+  EXPECT_EQ(read_file(mine + "/new").value_or(""), "x\n");
+}
+
 // A plain claim makes a worktree of its own: it says what is not on the branch.
 TEST_F(Handoff, AClaimTellsOfCommitsThatAreElsewhere) {
   const std::string id = claim("al");
