@@ -73,10 +73,12 @@ Result<Rendered> show(Context& context, const model::TaskId& id, const DnaOption
   }
   out.text += fmt::format("notes: {}\n", dna.notes.size());
   if (dna.git) {
+    const handoff::GitState& git = *dna.git;
     out.text +=
-        fmt::format("{} at {}, {} uncommitted{}\n", dna.git->branch, dna.git->head.substr(0, 10),
-                    dna.git->changes.size(),
-                    dna.git->keep.empty() ? "" : ", kept as " + dna.git->keep.substr(0, 10));
+        fmt::format("{} at {}, {} uncommitted{}\n", git.branch,
+                    (git.tip.empty() ? git.head : git.tip).substr(0, 10), git.changes.size(),
+                    git.keep.empty() ? "" : ", kept as " + git.keep.substr(0, 10));
+    for (const std::string& one : git.standing) out.text += one + "\n";
   }
   JsonWriter json(context.globals().json);
   json.key("dna");

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/input.h"
+#include "git/refs.h"
+#include "git/standing.h"
 #include "git/worktree.h"
 #include "handoff/fact_log.h"
 #include "handoff/find.h"
@@ -34,7 +36,7 @@ std::vector<std::string> some_lines(std::string_view text, std::size_t most) {
   return lines;
 }
 
-// What git says of the claim's worktree; what is uncommitted there is kept as a snapshot.
+// What git says of the claim's worktree, its snapshot aside.
 Result<std::optional<handoff::GitState>> git_state(Context& context, const model::Task& task) {
   if (!task.claim || task.claim->worktree.empty()) return std::nullopt;
   MASC_TRY(store::Claims * claims, context.claims());
@@ -46,7 +48,11 @@ Result<std::optional<handoff::GitState>> git_state(Context& context, const model
   state.base = task.claim->base;
   state.base_commit = task.claim->base_commit;
   state.worktree = task.claim->worktree;
-  MASC_TRY(state.head, git.output({"rev-parse", "HEAD"}));
+  MASC_TRY(const git::Standing standing, git::standing_of(git, **found));
+  state.head = standing.head;
+  MASC_TRY(const auto tip, git::branch_tip(claims->repository(), claims->git(), state.branch));
+  if (standing.branch != state.branch) state.tip = tip.value_or("");
+  state.standing = git::unusual(standing, state.branch, tip.value_or(""));
   if (!state.base_commit.empty()) {
     MASC_TRY(const std::string log,
              git.output({"log", "--format=%h %s", "-n", std::to_string(kMostCommits),
@@ -56,9 +62,13 @@ Result<std::optional<handoff::GitState>> git_state(Context& context, const model
   MASC_TRY(const std::string status, git.output({"-c", "core.quotePath=false", "status",
                                                  "--porcelain", "--untracked-files=all"}));
   state.changes = some_lines(status, kMostChanges);
-  MASC_TRY(const store::KeptWork kept, claims->keep_work(task, "dna", context.now()));
-  state.keep = kept.keep;
   return state;
+}
+
+// What the client's own variables say of who acts, $MASC_SESSION aside.
+std::string own_session(const git::Environment& environment) {
+  const std::string claude = environment.get("CLAUDE_CODE_SESSION_ID");
+  return claude.empty() ? environment.get("CODEX_SESSION_ID") : claude;
 }
 
 // What same_content looks at; a long transcript is not held twice.
@@ -100,28 +110,64 @@ Result<void> add_notes(Context& context, const model::Task& task, const std::vec
   return {};
 }
 
+// The session under a claim: the one of `options.former`, or the actor's own.
+Result<std::optional<handoff::FoundTranscript>> find_session(
+    Context& context, const model::Task& task, const CaptureOptions& options,
+    std::optional<handoff::Client> client) {
+  const auto& claim = options.former ? options.former : task.claim;
+  if (!claim || claim->worktree.empty()) return std::nullopt;
+  MASC_TRY(store::Claims * claims, context.claims());
+  const auto& environment = context.outside().environment;
+  handoff::WantedTranscript wanted;
+  wanted.directory = claim->worktree;
+  wanted.checkout = git::main_root(claims->repository());
+  wanted.since = seconds_of(claim->granted);
+  wanted.client = client;
+  wanted.home = environment.get("HOME");
+  wanted.claude_home = environment.get("CLAUDE_CONFIG_DIR");
+  wanted.codex_home = environment.get("CODEX_HOME");
+  // Under `masc run` it is that of whoever started it.
+  const std::string theirs = claim->runner ? "" : claim->session;
+  wanted.session = options.former ? theirs : own_session(environment);
+  auto found = handoff::find_transcript(wanted);
+  if (!found || !is_within(found->path, wanted.directory)) return found;
+  // One that was committed tells of earlier work.
+  const std::string path = found->path.substr(wanted.directory.size() + 1);
+  MASC_TRY(const std::string changed,
+           claims->git()
+               .in(wanted.directory)
+               .output({"status", "--porcelain", "--ignored", "--", ":(top,literal)" + path}));
+  if (changed.empty()) found.reset();
+  return found;
+}
+
+// A transcript to be read; who wrote it is found out if unsaid.
+struct Session {
+  std::string path;
+  std::optional<handoff::Client> client;
+};
+
 // The transcript that was named, else the one that is found.
-Result<void> add_session(Context& context, const CaptureOptions& options, const std::string& place,
-                         handoff::Replay& replay, Captured& captured) {
-  MASC_TRY(std::optional<handoff::Client> client, parse_client_option(options.client));
+Result<std::optional<Session>> choose_session(Context& context, const model::Task& task,
+                                              const CaptureOptions& options) {
+  MASC_TRY(const auto client, parse_client_option(options.client));
   if (options.transcript) {
-    captured.transcript = join_path(context.directory(), *options.transcript);
-  } else if (!place.empty()) {
-    const auto& environment = context.outside().environment;
-    const auto found = handoff::find_transcript(environment.get("HOME"), place, client);
-    if (!found) return {};
-    captured.transcript = found->path;
-    client = found->client;
-  } else {
-    return {};
+    return Session{join_path(context.directory(), *options.transcript), client};
   }
-  auto done = handoff::add_transcript(captured.transcript, client, captured.dna, replay);
-  if (!done && options.transcript) return fail(std::move(done).error());
+  MASC_TRY(const auto found, find_session(context, task, options, client));
+  if (!found) return std::nullopt;
+  return Session{found->path, found->client};
+}
+
+Result<void> add_session(Context& context, const Session& session, bool named,
+                         handoff::Replay& replay, Captured& captured) {
+  auto done = handoff::add_transcript(session.path, session.client, captured.dna, replay);
+  if (!done && named) return fail(std::move(done).error());
   if (!done) {
-    context.warn(fmt::format("{} was not read: {}", captured.transcript, done.error().message));
-    captured.transcript.clear();
+    context.warn(fmt::format("{} was not read: {}", session.path, done.error().message));
     return {};
   }
+  captured.transcript = session.path;
   captured.counts = done->counts;
   return {};
 }
@@ -174,7 +220,6 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
     before = outline_of(captured.dna);
     captured.dna.previous = latest->id.hex();
     captured.dna.generation = static_cast<std::uint32_t>(latest->generation + 1);
-    MASC_CHECK(replay.run(captured.dna));
   }
   Dna& dna = captured.dna;
   dna.task = task.id.str();
@@ -184,18 +229,26 @@ Result<Captured> capture_dna(Context& context, const model::Task& task,
     dna.agent = identity->agent;
   }
   dna.at = format_time(context.now());
-  std::string place = options.place;
-  if (place.empty() && task.claim) place = task.claim->worktree;
-  MASC_CHECK(add_session(context, options, place, replay, captured));
+  MASC_TRY(const auto session, choose_session(context, task, options));
+  if (session) {
+    MASC_CHECK(replay.run(dna));
+    MASC_CHECK(add_session(context, *session, options.transcript.has_value(), replay, captured));
+  }
   MASC_CHECK(add_notes(context, task, options.notes, dna));
   MASC_TRY(auto git, git_state(context, task));
-  if (git) dna.git = std::move(git);
+  if (git) {
+    MASC_TRY(store::Claims * claims, context.claims());
+    MASC_TRY(const store::KeptWork kept, claims->keep_work(task, "dna", context.now()));
+    git->keep = kept.keep;
+    dna.git = std::move(git);
+  }
   if (latest && same_content(before, dna)) {
     captured.generation = *latest;
     captured.dna = Dna();
     MASC_TRY(captured.dna, lineage.load(*latest));
     return captured;
   }
+  if (!session) MASC_CHECK(replay.run(dna));
   handoff::log_facts(dna, handoff::make_parts(dna, replay.work()));
   MASC_TRY(captured.generation, lineage.save(task.id, dna, latest, seconds_of(context.now())));
   captured.changed = true;
@@ -236,16 +289,19 @@ Result<NamedDna> load_dna(Context& context, const std::string& name,
   return load_task_dna(context, id, generation);
 }
 
-Result<std::optional<handoff::Brief>> task_brief(Context& context, const model::TaskId& id,
+Result<std::optional<handoff::Brief>> task_brief(Context& context, const model::Task& task,
                                                  int budget) {
   MASC_TRY(store::Workspace * workspace, context.workspace());
   const handoff::Lineage lineage(workspace->state());
-  MASC_TRY(const auto latest, lineage.latest(id));
+  MASC_TRY(const auto latest, lineage.latest(task.id));
   if (!latest) return std::nullopt;
-  MASC_TRY(const Dna dna, lineage.load(*latest));
+  MASC_TRY(Dna dna, lineage.load(*latest));
+  MASC_CHECK(add_notes(context, task, {}, dna));
+  MASC_TRY(auto git, git_state(context, task));
+  if (git) dna.git = std::move(git);
   handoff::Replay replay;
   MASC_CHECK(replay.run(dna));
-  MASC_TRY(handoff::Brief brief, handoff::make_brief(dna, replay.work(), budget, id.str()));
+  MASC_TRY(handoff::Brief brief, handoff::make_brief(dna, replay.work(), budget, task.id.str()));
   return brief;
 }
 

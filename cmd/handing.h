@@ -18,11 +18,13 @@ inline constexpr int kBriefTokens = 4000;
 inline constexpr int kPageTokens = 1000;
 
 struct CaptureOptions {
-  std::optional<std::string> transcript;  // else the newest of the client that works in `place`
+  std::optional<std::string> transcript;  // else the newest of a client in the claim's worktree
   std::optional<std::string> client;
   std::vector<handoff::Note> notes;  // beside those on the task
-  std::string place;                 // the worktree whose session it is; "": the claim's
   std::string agent;                 // whose DNA it is; "": the actor's
+  // Whose session it is, if not the actor's under the task's claim; without a worktree none is
+  // looked for.
+  std::optional<model::Claim> former;
 };
 
 struct Captured {
@@ -48,8 +50,9 @@ Result<NamedDna> load_dna(Context& context, const std::string& name, std::option
 Result<NamedDna> load_task_dna(Context& context, const model::TaskId& id,
                                std::optional<int> generation);
 
-// The newest brief for whoever goes on with the task; nullopt: there is no DNA.
-Result<std::optional<handoff::Brief>> task_brief(Context& context, const model::TaskId& id,
+// The newest brief for whoever goes on with the task, with its notes and git's state of now;
+// nullopt: there is no DNA. Stores nothing.
+Result<std::optional<handoff::Brief>> task_brief(Context& context, const model::Task& task,
                                                  int budget);
 
 Result<std::optional<handoff::Client>> parse_client_option(const std::optional<std::string>& name);

@@ -98,13 +98,12 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(reply.taken, take(context, id, actor, o, dna));
   for (const std::string& warning : reply.taken.warnings) context.warn(warning);
   const bool lapsed = reply.taken.outcome == model::ClaimOutcome::kTakenOver;
-  if (lapsed || !dna) {
-    // Its holder said nothing: what its client wrote, its notes and its worktree tell the rest.
-    CaptureOptions capture;
-    capture.place = before.claim ? before.claim->worktree : "";
-    capture.agent = before.claim ? before.claim->agent : actor.agent;
-    MASC_CHECK(capture_dna(context, reply.taken.task, capture));
-  }
+  // Notes and worktree may be newer than the DNA. A holder that said nothing has left what its
+  // client wrote as well.
+  CaptureOptions capture;
+  capture.former = lapsed ? before.claim.value_or(model::Claim()) : model::Claim();
+  capture.agent = lapsed && before.claim ? before.claim->agent : dna ? dna->agent : actor.agent;
+  MASC_CHECK(capture_dna(context, reply.taken.task, capture));
   MASC_TRY(reply.dna, load_task_dna(context, id, std::nullopt));
   handoff::Replay replay;
   MASC_CHECK(replay.run(reply.dna.dna));

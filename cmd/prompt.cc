@@ -88,7 +88,7 @@ Result<std::string> prompt_text(Context& context, const model::Task& task) {
     text += "\n";
   }
   text += rules(task);
-  MASC_TRY(const auto brief, task_brief(context, task.id, kBriefTokens));
+  MASC_TRY(const auto brief, task_brief(context, task, kBriefTokens));
   if (brief) text += "\n" + brief->text;
   return text;
 }

@@ -121,10 +121,13 @@ Repository repository_of(const SlotReservation& slot) {
 }
 
 // A failing post-checkout hook is git's exit status, but the worktree stands; where anything else
-// failed, git has taken it away.
-bool stands(const std::optional<Worktree>& worktree, const std::string& branch) {
-  return worktree && !worktree->missing && !worktree->prunable && !worktree->half_made() &&
-         (worktree->opaque || worktree->branch == branch) && exists(worktree->git_dir + "/index");
+// failed, git has taken it away. A shared branch may have been taken off its HEAD meanwhile, by who
+// was quicker.
+bool stands(const std::optional<Worktree>& worktree, const NewWorktree& wanted) {
+  if (!worktree || worktree->missing || worktree->prunable || worktree->half_made()) return false;
+  const bool detached = wanted.share_branch && worktree->branch.empty();
+  return (worktree->opaque || worktree->branch == wanted.branch || detached) &&
+         exists(worktree->git_dir + "/index");
 }
 
 // What a git that was killed has left. One that merely failed has tidied up itself; if there is a
@@ -205,7 +208,7 @@ Result<AddedWorktree> add_worktree(const Git& git, const SlotReservation& slot,
   auto finished = run_past_races(hooked, args);
   auto made = worktree_at(repository_of(slot), slot.path);
   const std::optional<Worktree> rest = made ? std::move(*made) : std::nullopt;
-  if (finished && stands(rest, wanted.branch)) {
+  if (finished && stands(rest, wanted)) {
     MASC_CHECK(step_aside(git, rest->git_dir));
     return AddedWorktree{*rest, finished->ok() ? "" : std::string(trim(finished->err))};
   }

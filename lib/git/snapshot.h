@@ -12,6 +12,8 @@
 //                    git's mode (100644, 100755, 120000: a link, the bytes are its target)
 //   index/<path>     the blob that is staged, where the index differs from HEAD
 //   stage1|2|3/<path>  base, ours, theirs of a conflict that is not resolved
+//   operation/<name>   a file of the git directory that tells of a merge, cherry-pick or revert
+//                      under way (operation_files() in standing.h)
 //
 // A line of the manifest is `<kind> <mode> <id> <path>`, the path escaped as a trailer's value
 // (model/trailers.h), the lines sorted by path, then in this order:
@@ -23,7 +25,8 @@
 //   stage1, stage2, stage3   mode and blob; together they say that the path is unmerged
 //   work    mode and -; 000000: it is not in the work tree
 //   left    reason and -: left behind. too_large, repository, submodule, unreadable, special (no
-//           file, folder or link), operation (the path is then a file of the git directory)
+//           file, folder or link), operation (the path is then a file of the git directory: of a
+//           rebase, a bisection, or what follows the commit under way)
 //
 // Ids are those of the user's repository, SHA-1 or SHA-256; they are kept to compare with, and
 // every byte that they stand for is in the tree. So a snapshot needs nothing of the user's
@@ -104,12 +107,14 @@ Result<std::optional<Snapshot>> capture(StateRepo& state, const Git& git, const 
 struct Restored {
   Snapshot snapshot;
   std::vector<std::string> notes;  // what could not come back as it was, a sentence each
+  std::string operation;           // that is under way again, as operation_under_way() says
 };
 // Brings a snapshot into the worktree at `path`, whatever commit its HEAD is. A path that HEAD has
 // as it was at the capture comes back exactly, so that `git status` says of it what it said then
 // (but shows what flags had hidden). A text that was committed differently since is merged as `git
 // stash pop` would, with marks where both changed it; anything else of such a path is put beside
-// it, as `<path>.masc-kept`. kConflict, with the fact `paths` and nothing touched, where something
+// it, as `<path>.masc-kept`. A merge, cherry-pick or revert is under way again where HEAD is the
+// same commit. kConflict, with the fact `paths` and nothing touched, where something
 // not committed is in the way. May be repeated after a crash: what is already in place is no
 // obstacle.
 Result<Restored> restore(StateRepo& state, const Git& git, const std::string& path,

@@ -190,6 +190,10 @@ Result<Draft> make_draft(StateRepo& state, const Git& git, const Place& place, W
   PathMap paths = paths_of(look, draft.manifest.left_behind);
   Collector collector(state, git, place, files, draft);
   MASC_CHECK(collector.collect(paths, max_untracked_bytes));
+  for (const auto& [name, bytes] : look.operation) {
+    MASC_TRY(const ObjectId id, state.write_blob(bytes));
+    draft.files[operation_entry(name)] = {kFileMode, id};
+  }
   MASC_TRY(const ObjectId manifest, state.write_blob(format_manifest(draft.manifest)));
   draft.files[std::string(kManifest)] = {kFileMode, manifest};
   auto tree = write_flat_tree(state, draft.files);

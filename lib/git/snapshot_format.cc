@@ -238,6 +238,7 @@ Result<FlatTree> read_flat_tree(const StateRepo& state, const ObjectId& tree) {
 
 std::string work_entry(std::string_view path) { return fmt::format("work/{}", path); }
 std::string index_entry(std::string_view path) { return fmt::format("index/{}", path); }
+std::string operation_entry(std::string_view name) { return fmt::format("operation/{}", name); }
 std::string stage_entry(std::size_t stage, std::string_view path) {
   return fmt::format("stage{}/{}", stage, path);
 }

@@ -34,6 +34,7 @@ Result<FlatTree> read_flat_tree(const StateRepo& state, const ObjectId& tree);
 constexpr std::string_view kManifest = "manifest";
 std::string work_entry(std::string_view path);
 std::string index_entry(std::string_view path);
+std::string operation_entry(std::string_view name);
 std::string stage_entry(std::size_t stage, std::string_view path);  // 1–3
 
 std::string format_snapshot_message(const KeepOptions& options, std::string_view head,

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/standing.h"
 
 namespace masc::git {
 namespace {
@@ -106,7 +107,11 @@ Result<Look> look_at(const Git& git, const Place& place) {
   for (const std::string& dot_git : repositories_among_files(place, facts)) {
     look.left_behind.push_back({Reason::kRepository, std::string(dir_name(dot_git))});
   }
+  for (const std::string& name : operation_files(place.git_dir)) {
+    MASC_TRY(look.operation[name], read_file(join_path(place.git_dir, name)));
+  }
   for (std::string& name : unfinished_operations(place.git_dir)) {
+    if (look.operation.contains(name)) continue;
     look.left_behind.push_back({Reason::kOperation, std::move(name)});
   }
   return look;

@@ -1,6 +1,8 @@
 // One look at what is uncommitted in a worktree. For snapshot_draft.cc.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -13,11 +15,13 @@ namespace masc::git {
 // Everything git can tell about what is uncommitted.
 struct Look {
   Status status;
-  std::vector<LeftBehind> left_behind;  // what is no matter of paths that could be kept
+  std::vector<LeftBehind> left_behind;           // what is no matter of paths that could be kept
+  std::map<std::string, std::string> operation;  // operation_files() with their bytes
 
-  bool empty() const { return status.entries.empty() && left_behind.empty(); }
+  bool empty() const { return status.entries.empty() && left_behind.empty() && operation.empty(); }
   bool same_as(const Look& other) const {
-    return status.raw == other.status.raw && left_behind == other.left_behind;
+    return status.raw == other.status.raw && left_behind == other.left_behind &&
+           operation == other.operation;
   }
 };
 

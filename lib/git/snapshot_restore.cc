@@ -5,9 +5,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "git/path_list.h"
+#include "git/refs.h"
 #include "git/snapshot.h"
 #include "git/snapshot_format.h"
 #include "git/snapshot_index.h"
+#include "git/standing.h"
 #include "git/work_files.h"
 
 namespace masc::git {
@@ -232,6 +234,40 @@ class Merger {
   WorkFiles& files_;
 };
 
+// --- the operation ---
+
+// Puts a merge, cherry-pick or revert under way again, if it can be gone on with there.
+Result<void> restore_operation(const StateRepo& state, const Git& git, const Place& place,
+                               const FlatTree& flat, bool same_head, Restored& back) {
+  std::map<std::string, std::string> files;
+  const std::string folder = operation_entry("");
+  for (auto at = flat.lower_bound(folder); at != flat.end() && at->first.starts_with(folder);
+       ++at) {
+    const std::string name = at->first.substr(folder.size());
+    if (!is_operation_file(name)) continue;
+    MASC_TRY(files[name], state.blob(at->second.id));
+  }
+  bool fits = same_head;
+  std::string commits;
+  for (const auto& [name, bytes] : files) {
+    if (!name.ends_with("_HEAD")) continue;
+    for (const std::string_view id : split_lines(bytes)) {
+      commits += fmt::format(" {} {}", name, printable(id.substr(0, 10)));
+      fits = fits && resolve_commit(git, std::string(id)).has_value();
+    }
+  }
+  if (files.empty()) return {};
+  if (!fits) {
+    back.notes.push_back(fmt::format("an operation was under way and is not any more:{}", commits));
+    return {};
+  }
+  for (const auto& [name, bytes] : files) {
+    MASC_CHECK(write_file(join_path(place.git_dir, name), bytes));
+  }
+  back.operation = operation_under_way(place.git_dir);
+  return {};
+}
+
 }  // namespace
 
 Result<Restored> restore(StateRepo& state, const Git& git, const std::string& path,
@@ -262,6 +298,7 @@ Result<Restored> restore(StateRepo& state, const Git& git, const std::string& pa
     MASC_TRY(std::string note, merger.bring(kept, bytes));
     if (!note.empty()) back.notes.push_back(std::move(note));
   }
+  MASC_CHECK(restore_operation(state, git, place, flat, ground.head == back.snapshot.head, back));
   return back;
 }
 

@@ -42,7 +42,8 @@ std::optional<Framing> parse_framing(std::string_view name) {
 void put_segment(JsonWriter& json, const Segment& s) {
   json.begin_object().field("generation", std::uint64_t{s.generation});
   json.field("client", client_name(s.client)).field("framing", framing_name(s.framing));
-  json.field("continues", s.continues).field("directory", s.directory);
+  json.field("continues", s.continues).field("after", std::uint64_t{s.after});
+  json.field("superseded", s.superseded).field("directory", s.directory);
   json.field("identity", s.identity).field("source_bytes", s.source_bytes);
   json.field("source_hash", s.source_hash).field("bytes", s.bytes).field("prefix", s.prefix);
   json.field("records", s.counts.records).field("unknown", s.counts.unknown);
@@ -77,7 +78,8 @@ std::string git_text(const GitState& git) {
   JsonWriter json;
   json.begin_object().field("branch", git.branch).field("head", git.head);
   json.field("base", git.base).field("base_commit", git.base_commit).field("keep", git.keep);
-  json.field("worktree", git.worktree);
+  json.field("worktree", git.worktree).field("tip", git.tip);
+  json.key("standing").strings(git.standing);
   json.key("commits").strings(git.commits).key("changes").strings(git.changes).end_object();
   return json.take() + "\n";
 }
@@ -90,7 +92,7 @@ std::uint64_t number(JsonView value) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value.integer().value_or(0)));
 }
 
-Result<Segment> read_segment(JsonView value) {
+Result<Segment> read_segment(JsonView value, std::size_t place) {
   Segment s;
   const auto client = parse_client(value["client"].str());
   const auto framing = parse_framing(value["framing"].str());
@@ -99,6 +101,11 @@ Result<Segment> read_segment(JsonView value) {
   s.framing = *framing;
   s.generation = static_cast<std::uint32_t>(number(value["generation"]));
   s.continues = value["continues"].boolean().value_or(false);
+  // Where it is not said, of the one before.
+  const auto after = value["after"].integer();
+  s.after = after ? number(value["after"]) : std::max<std::size_t>(place, 1) - 1;
+  if (s.continues && s.after >= place) return damaged("a transcript that goes on with none");
+  s.superseded = value["superseded"].boolean().value_or(false);
   s.directory = value["directory"].str();
   s.identity = value["identity"].str();
   s.source_bytes = number(value["source_bytes"]);
@@ -132,7 +139,7 @@ Result<void> read_meta(std::string text, Dna& dna) {
   }
   const JsonView segments = meta["segments"];
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    MASC_TRY(Segment segment, read_segment(segments.at(i)));
+    MASC_TRY(Segment segment, read_segment(segments.at(i), i));
     dna.segments.push_back(std::move(segment));
   }
   return {};
@@ -149,6 +156,12 @@ Result<void> read_notes(std::string_view text, Dna& dna) {
   return {};
 }
 
+std::vector<std::string> strings_of(JsonView list) {
+  std::vector<std::string> strings;
+  for (std::size_t i = 0; i < list.size(); ++i) strings.emplace_back(list.at(i).str());
+  return strings;
+}
+
 Result<void> read_git(std::string text, Dna& dna) {
   JsonText json;
   if (!json.parse(std::move(text))) return damaged(kGit);
@@ -160,12 +173,10 @@ Result<void> read_git(std::string text, Dna& dna) {
   git.base_commit = value["base_commit"].str();
   git.keep = value["keep"].str();
   git.worktree = value["worktree"].str();
-  for (std::size_t i = 0; i < value["commits"].size(); ++i) {
-    git.commits.emplace_back(value["commits"].at(i).str());
-  }
-  for (std::size_t i = 0; i < value["changes"].size(); ++i) {
-    git.changes.emplace_back(value["changes"].at(i).str());
-  }
+  git.tip = value["tip"].str();
+  git.standing = strings_of(value["standing"]);
+  git.commits = strings_of(value["commits"]);
+  git.changes = strings_of(value["changes"]);
   dna.git = std::move(git);
   return {};
 }
@@ -322,34 +333,40 @@ Result<std::string> stored_transcript(const Dna& dna) {
   return text;
 }
 
-TranscriptReader& Replay::reader(const Segment& segment, Redactor* redactor,
+TranscriptReader& Replay::reader(const Segment& segment, std::size_t place, Redactor* redactor,
                                  TranscriptReader::Keep keep) {
-  if (reader_ != nullptr && segment.continues) {
-    reader_->go_on(redactor, std::move(keep));
+  readers_.resize(place);
+  std::shared_ptr<TranscriptReader> reader;
+  if (segment.continues && segment.after < place) reader = readers_[segment.after];
+  if (current_ != nullptr && current_ != reader) current_->finish();
+  if (reader) {
+    reader->go_on(redactor, std::move(keep));
   } else {
-    if (reader_ != nullptr) reader_->finish();
-    reader_ = std::make_unique<TranscriptReader>(segment.client, segment.framing, redactor,
-                                                 std::move(keep), [this](Event&& event) {
-                                                   work_.set_directory(reader_->directory());
-                                                   work_.add(std::move(event));
-                                                 });
+    reader = std::make_shared<TranscriptReader>(segment.client, segment.framing, redactor,
+                                                std::move(keep), [this](Event&& event) {
+                                                  work_.set_directory(current_->directory());
+                                                  work_.add(std::move(event));
+                                                });
   }
+  current_ = reader;
+  readers_.push_back(std::move(reader));
   work_.begin(segment.generation, segment.directory);
-  return *reader_;
+  return *current_;
 }
 
 Result<void> Replay::run(const Dna& dna) {
   const bool needs_tail =
       packing_ == Packing::kTight || std::any_of(dna.segments.begin(), dna.segments.end(),
                                                  [](const Segment& s) { return s.prefix > 0; });
-  for (const Segment& segment : dna.segments) {
-    TranscriptReader& out = reader(segment, nullptr, {});
+  for (std::size_t i = 0; i < dna.segments.size(); ++i) {
+    const Segment& segment = dna.segments[i];
+    TranscriptReader* out = segment.superseded ? nullptr : &reader(segment, i, nullptr, {});
     MASC_CHECK(unpack_segment(segment, tail_.last(Tail::kMost), [&](std::string_view piece) {
       if (needs_tail) tail_.add(piece);
-      out.feed(piece);
+      if (out != nullptr) out->feed(piece);
     }));
   }
-  if (reader_ != nullptr) reader_->finish();
+  if (current_ != nullptr) current_->finish();
   return {};
 }
 

@@ -21,7 +21,9 @@ struct Segment {
   std::uint32_t generation = 1;
   Client client = Client::kClaude;
   Framing framing = Framing::kLines;
-  bool continues = false;          // the transcript of the segment before goes on
+  bool continues = false;          // the transcript of an earlier segment goes on:
+  std::size_t after = 0;           // of this one, by its place in the DNA
+  bool superseded = false;         // a later segment holds all of its document
   std::string directory;           // that the session worked in, "" if unknown
   std::string identity;            // hash of the transcript's beginning
   std::uint64_t source_bytes = 0;  // of the original file, up to the end of this segment
@@ -42,10 +44,12 @@ struct Note {
 // The work tree as git sees it, at the handoff.
 struct GitState {
   std::string branch, head, base, base_commit;
-  std::string worktree;              // absolute
-  std::vector<std::string> commits;  // "1a2b3c4 subject", newest first, since base_commit
-  std::vector<std::string> changes;  // "M path" of what is not committed
-  std::string keep;                  // the kept snapshot's commit, "" if all was clean
+  std::string tip;                    // of the branch, where HEAD is not on it
+  std::vector<std::string> standing;  // git::unusual(): HEAD elsewhere, an operation under way
+  std::string worktree;               // absolute
+  std::vector<std::string> commits;   // "1a2b3c4 subject", newest first, since base_commit
+  std::vector<std::string> changes;   // "M path" of what is not committed
+  std::string keep;                   // the kept snapshot's commit, "" if all was clean
 };
 
 // Facts by part, as NDJSON with an "id" first: "files.ndjson" → lines.
@@ -102,14 +106,17 @@ class Replay {
   Packing packing() const noexcept { return packing_; }
   Tail& tail() noexcept { return tail_; }  // of all that was fed, if that is packed tightly
 
-  // Starts or goes on with a transcript; what is fed to the reader then is kept by `keep`.
-  TranscriptReader& reader(const Segment& segment, Redactor* redactor, TranscriptReader::Keep keep);
+  // Starts or goes on with a transcript, for the segment at `place` in the DNA; what is fed to the
+  // reader then is kept by `keep`.
+  TranscriptReader& reader(const Segment& segment, std::size_t place, Redactor* redactor,
+                           TranscriptReader::Keep keep);
 
  private:
   Work work_;
   Packing packing_;
   Tail tail_;
-  std::unique_ptr<TranscriptReader> reader_;
+  std::vector<std::shared_ptr<TranscriptReader>> readers_;  // of each segment
+  std::shared_ptr<TranscriptReader> current_;
 };
 
 // Hands the uncompressed bytes of a segment to `out`, in pieces. `before`: the text of those before

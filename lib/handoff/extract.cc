@@ -1,6 +1,7 @@
 #include "handoff/extract.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -200,43 +201,75 @@ Result<Segment> describe(int fd, std::optional<Client> client, std::string_view 
   return segment;
 }
 
-// Whether the file at `fd` begins with all that the last segment was read from; its offset is
-// behind that then, else at the start.
-Result<bool> goes_on(int fd, const Segment& now, const Dna& dna, std::string_view path,
-                     Hash& hash) {
-  if (dna.segments.empty() || now.framing == Framing::kDocument) return false;
-  const Segment& last = dna.segments.back();
-  if (last.client != now.client || last.source_bytes == 0) return false;
-  MASC_TRY(const std::uint64_t had, hash_start(fd, last.source_bytes, path, hash));
-  return had == last.source_bytes && hash.hex() == last.source_hash;
+// The newest segment whose transcript the file at `fd` goes on with, or is; the offset is behind it
+// then, and `hash` covers what is before. A document is written anew each time: it goes on with
+// none.
+Result<std::optional<std::size_t>> segment_before(int fd, std::uint64_t bytes, const Segment& now,
+                                                  const Dna& dna, std::string_view path,
+                                                  std::unique_ptr<Hash>& hash) {
+  for (std::size_t i = dna.segments.size(); i-- > 0;) {
+    const Segment& one = dna.segments[i];
+    if (one.client != now.client || one.source_bytes == 0 || one.source_bytes > bytes) continue;
+    if (now.framing == Framing::kDocument && one.source_bytes != bytes) continue;
+    hash = std::make_unique<Hash>();
+    if (::lseek(fd, 0, SEEK_SET) < 0) return fail(os_error(errno, path));
+    MASC_TRY(const std::uint64_t had, hash_start(fd, one.source_bytes, path, *hash));
+    if (had == one.source_bytes && hash->hex() == one.source_hash) return i;
+  }
+  hash = std::make_unique<Hash>();
+  if (::lseek(fd, 0, SEEK_SET) < 0) return fail(os_error(errno, path));
+  return std::nullopt;
+}
+
+// The latest of a document holds all of it: an earlier one tells nothing any more.
+Result<void> supersede(const Segment& now, Dna& dna, Replay& replay) {
+  const auto old = std::find_if(dna.segments.begin(), dna.segments.end(), [&](const Segment& one) {
+    return one.framing == Framing::kDocument && one.identity == now.identity && !one.superseded;
+  });
+  if (old == dna.segments.end()) return {};
+  // What stands behind it was packed against it.
+  if (old + 1 == dna.segments.end()) {
+    dna.segments.pop_back();
+  } else {
+    old->superseded = true;
+  }
+  replay = Replay(replay.work().keeps(), replay.packing());
+  return replay.run(dna);
 }
 
 }  // namespace
 
 Result<Extraction> add_transcript(const std::string& path, std::optional<Client> client, Dna& dna,
                                   Replay& replay) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe would be waited for, and could not be read from its start again.
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
     if (errno == ENOENT) return fail(ErrorCode::kNotFound, "there is no {}", shell_quote(path));
     return fail(os_error(errno, path));
   }
+  struct stat file {};
+  if (::fstat(fd.get(), &file) != 0) return fail(os_error(errno, path));
+  if (!S_ISREG(file.st_mode)) {
+    return fail(error(ErrorCode::kInvalid, "{} is no regular file", shell_quote(path))
+                    .hint("save the transcript as a file, and name that"));
+  }
   MASC_TRY(Segment segment, describe(fd.get(), client, path, dna));
   Extraction done;
   done.client = segment.client;
-  auto hash = std::make_unique<Hash>();
-  MASC_TRY(segment.continues, goes_on(fd.get(), segment, dna, path, *hash));
-  if (!segment.continues) {
-    hash = std::make_unique<Hash>();
-    if (::lseek(fd.get(), 0, SEEK_SET) < 0) return fail(os_error(errno, path));
-    // One document, written anew each time: the latest holds all of it.
-    if (segment.framing == Framing::kDocument && !dna.segments.empty() &&
-        dna.segments.back().identity == segment.identity) {
-      dna.segments.pop_back();
-      replay = Replay(replay.work().keeps(), replay.packing());
-      MASC_CHECK(replay.run(dna));
+  std::unique_ptr<Hash> hash;
+  MASC_TRY(const auto before_it, segment_before(fd.get(), static_cast<std::uint64_t>(file.st_size),
+                                                segment, dna, path, hash));
+  segment.continues = before_it.has_value();
+  if (before_it) {
+    const Segment& last = dna.segments[*before_it];
+    if (segment.framing == Framing::kDocument) {
+      done.counts = last.counts;
+      return done;
     }
-  } else {
-    segment.source_bytes = dna.segments.back().source_bytes;
+    segment.after = *before_it;
+    segment.source_bytes = last.source_bytes;
+  } else if (segment.framing == Framing::kDocument) {
+    MASC_CHECK(supersede(segment, dna, replay));
   }
   Redactor redactor;
   if (segment.continues) {
@@ -248,11 +281,12 @@ Result<Extraction> add_transcript(const std::string& path, std::optional<Client>
   const std::string_view before = tight ? replay.tail().last(Tail::kMost) : std::string_view();
   segment.prefix = before.size();
   Compressor compressor(replay.packing(), before);
-  TranscriptReader& reader = replay.reader(segment, &redactor, [&](std::string_view piece) {
-    compressor.add(piece);
-    if (tight) replay.tail().add(piece);
-    segment.bytes += piece.size();
-  });
+  TranscriptReader& reader =
+      replay.reader(segment, dna.segments.size(), &redactor, [&](std::string_view piece) {
+        compressor.add(piece);
+        if (tight) replay.tail().add(piece);
+        segment.bytes += piece.size();
+      });
   std::string buffer(kChunk, '\0'), tail;
   std::uint64_t hashed = 0;
   while (true) {

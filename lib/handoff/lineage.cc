@@ -137,7 +137,8 @@ bool same_content(const Dna& a, const Dna& b) {
   }
   if (a.git.has_value() != b.git.has_value()) return false;
   return !a.git || (a.git->head == b.git->head && a.git->keep == b.git->keep &&
-                    a.git->branch == b.git->branch && a.git->changes == b.git->changes);
+                    a.git->branch == b.git->branch && a.git->changes == b.git->changes &&
+                    a.git->tip == b.git->tip && a.git->standing == b.git->standing);
 }
 
 }  // namespace masc::handoff

@@ -117,14 +117,16 @@ std::vector<Item> git_items(const Dna& dna) {
   std::vector<Item> items;
   if (!dna.git) return items;
   const GitState& git = *dna.git;
+  const std::string& tip = git.tip.empty() ? git.head : git.tip;
   items.push_back(
-      {fmt::format("branch {} at {}, base {}", git.branch, git.head.substr(0, 10), git.base)});
+      {fmt::format("branch {} at {}, base {}", git.branch, tip.substr(0, 10), git.base)});
+  for (const std::string& one : git.standing) items.push_back({one, items.size()});
   if (!git.changes.empty()) {
     std::string text = fmt::format("{} uncommitted:", git.changes.size());
     for (std::size_t i = 0; i < git.changes.size() && i < 40; ++i) text += " " + git.changes[i];
-    items.push_back({text, 1});
+    items.push_back({text, items.size()});
   }
-  for (std::size_t i = 0; i < git.commits.size(); ++i) items.push_back({git.commits[i], i + 2});
+  for (const std::string& commit : git.commits) items.push_back({commit, items.size()});
   return items;
 }
 

@@ -150,7 +150,7 @@ Result<void> Claims::refuse_foreign_checkout(const TaskId& id) const {
     const bool slot = std::any_of(slots.begin(), slots.end(), [&](const git::Worktree& one) {
       return one.git_dir == checkout.git_dir;
     });
-    if (slot) continue;
+    if (slot || !exists(checkout.git_dir)) continue;
     return fail(
         error(ErrorCode::kRefused, "the branch {} is checked out in {}", id.branch(), checkout.path)
             .hint(fmt::format("git -C {} switch -   (so that a claim can work on it)",
@@ -193,9 +193,17 @@ Result<git::Cleanliness> Claims::prove_spare(const git::Worktree& worktree, Inst
 }
 
 Result<void> Claims::drop_worktree(const git::AddedWorktree& added, Instant now) {
-  MASC_TRY(const git::Cleanliness proof, git::prove_clean(git_, added.worktree.path));
-  MASC_CHECK(git::remove_to_trash(repository_, added.worktree, proof, now));
-  return {};
+  // Who has won the race for the claim takes the branch off its HEAD meanwhile.
+  constexpr int kAttempts = 3;
+  Result<void> dropped;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    MASC_TRY(const git::Cleanliness proof, git::prove_clean(git_, added.worktree.path));
+    const auto removed = git::remove_to_trash(repository_, added.worktree, proof, now);
+    if (removed) return {};
+    dropped = fail(removed.error());
+    if (removed.error().code != ErrorCode::kRefused) break;
+  }
+  return dropped;
 }
 
 // The worktree stands: frees the branch elsewhere, brings the kept work in, fits it out, writes the
@@ -225,8 +233,10 @@ Result<void> Claims::free_branch(const Task& task, const git::Worktree& own) {
   MASC_TRY(const auto slots, git::list_worktrees(repository_));
   for (const git::Worktree& slot : slots) {
     if (slot.git_dir == own.git_dir || slot.branch != task.id.branch()) continue;
-    MASC_CHECK(
-        git::detach_head(git::with_user_hooks(repository_, git_, slot.git_dir), slot.git_dir));
+    const auto freed =
+        git::detach_head(git::with_user_hooks(repository_, git_, slot.git_dir), slot.git_dir);
+    // Who has lost the race for the claim takes its own slot away meanwhile.
+    if (!freed && exists(slot.git_dir)) return fail(freed.error());
   }
   MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
   if (!tip || *tip == own.head) return {};

@@ -287,7 +287,7 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   }
   MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
-  if (takeover) add_stray(task, plan.tip, taken.remarks);
+  if (options.worktree) add_stray(task.id, plan.tip, taken.remarks);
   if (takeover && options.force)
     tell_holder(task, actor, "took over", options.because, now, taken.remarks);
   if (takeover) {
@@ -350,18 +350,19 @@ Error Claims::roll_back(const Task& task, const Actor& actor, Error why, Instant
   return why;
 }
 
-// Commits of the former holder that are not on the task's branch: its worktree keeps them.
-void Claims::add_stray(const Task& former, const std::string& tip,
+// Commits of former holders that are not on the task's branch: their worktrees keep them.
+void Claims::add_stray(const TaskId& id, const std::string& tip,
                        std::vector<std::string>& remarks) const {
-  if (former.claim->worktree.empty()) return;
-  const auto place = git::worktree_at(repository_, former.claim->worktree);
-  if (!place || !*place || (*place)->head.empty() || (*place)->head == tip) return;
-  const std::string& head = (*place)->head;
-  const auto contained = git::is_ancestor(git_, head, tip.empty() ? head : tip);
-  if (!contained || *contained) return;
-  remarks.push_back(fmt::format("left behind in {}: commits up to {}, which are not on {}",
-                                shell_quote((*place)->path), head.substr(0, 12),
-                                former.id.branch()));
+  const auto slots = git::list_worktrees(repository_);
+  if (tip.empty() || !slots) return;
+  for (const git::Worktree& slot : *slots) {
+    if (slot.missing || !slot.token || slot.token->task != id.str()) continue;
+    if (slot.head.empty() || slot.head == tip) continue;
+    const auto contained = git::is_ancestor(git_, slot.head, tip);
+    if (!contained || *contained) continue;
+    remarks.push_back(fmt::format("left behind in {}: commits up to {}, which are not on {}",
+                                  shell_quote(slot.path), slot.head.substr(0, 12), id.branch()));
+  }
 }
 
 Result<std::vector<std::string>> Claims::unlanded_remarks(const Task& task) const {

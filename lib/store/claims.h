@@ -117,7 +117,8 @@ class Claims {
                     const EndOptions& options, Instant now);
 
   // Gives the claim up for a successor. The work is kept as a snapshot, and the worktree stays as
-  // it is, on its branch, for take_in_place(). kNoClaim, kHeld, kSuperseded.
+  // it is, wherever its HEAD is and whatever is under way, for take_in_place(). kNoClaim, kHeld,
+  // kSuperseded.
   Result<Ended> hand_off(const model::TaskId& id, const model::Actor& actor, const HandOff& how,
                          Instant now);
   // Takes an open task and goes on in the worktree at `place`, which the last holder handed over as
@@ -194,9 +195,11 @@ class Claims {
   Result<Taken> settle(Taken taken, const git::AddedWorktree& added, const Plan& plan,
                        const ClaimOptions& options);
   Result<void> free_branch(const model::Task& task, const git::Worktree& own);
-  void add_stray(const model::Task& former, const std::string& tip,
+  void add_stray(const model::TaskId& id, const std::string& tip,
                  std::vector<std::string>& remarks) const;
   Result<std::vector<std::string>> unlanded_remarks(const model::Task& task) const;
+  Result<std::vector<std::string>> standing_remarks(const model::TaskId& id,
+                                                    const git::Worktree& worktree) const;
   Result<std::vector<std::string>> restore_work(const model::Task& task,
                                                 const git::Worktree& worktree);
   Result<model::Outcome> outcome_of(const model::Task& task) const;

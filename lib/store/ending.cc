@@ -181,6 +181,9 @@ Result<std::vector<std::string>> Claims::restore_work(const Task& task,
   remarks.push_back(fmt::format("restored {} uncommitted paths of {} (generation {})",
                                 kept.paths.size(), kept.agent, kept.generation));
   std::move(back.notes.begin(), back.notes.end(), std::back_inserter(remarks));
+  if (!back.operation.empty()) {
+    remarks.push_back(fmt::format("under way: {}; git status says how to go on", back.operation));
+  }
   for (const git::LeftBehind& left : kept.left_behind) {
     remarks.push_back(fmt::format("left behind by {}: {} ({})", kept.agent, printable(left.path),
                                   git::format_reason(left.reason)));

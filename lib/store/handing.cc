@@ -1,4 +1,7 @@
 // A claim that is handed on: its worktree stays as it is, and the successor goes on in it.
+#include "base/text.h"
+#include "git/refs.h"
+#include "git/standing.h"
 #include "git/worktree.h"
 #include "store/agents.h"
 #include "store/claim_plan.h"
@@ -30,6 +33,16 @@ Draft handed_off(const Task& task, const Actor& actor, const HandOff& how, const
   return draft;
 }
 
+// Whether the last claim ended so. Newest first.
+bool handed_on(const std::vector<model::Step>& steps) {
+  for (const model::Step& step : steps) {
+    const std::string& event = step.change.event;
+    if (event == "task_handed_off") return true;
+    if (event == "task_claimed" || event == "task_released") return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Ended> Claims::hand_off(const TaskId& id, const Actor& actor, const HandOff& how,
@@ -56,6 +69,8 @@ Result<Ended> Claims::hand_off(const TaskId& id, const Actor& actor, const HandO
     git::Token token = *place->token;
     token.ended = true;
     MASC_CHECK(git::write_token(place->git_dir, token));
+    MASC_TRY(const auto standing, standing_remarks(id, *place));
+    ended.remarks.insert(ended.remarks.end(), standing.begin(), standing.end());
   }
   return ended;
 }
@@ -69,12 +84,17 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   if (!standing || !*standing || (*standing)->missing) return std::nullopt;
   const git::Worktree& worktree = **standing;
   const auto& token = worktree.token;
-  if (!token || !token->ended || token->task != id.str() || token->generation != task.generation ||
-      worktree.branch != id.branch()) {
+  if (!token || token->task != id.str() || token->generation != task.generation) {
     return std::nullopt;
   }
-  MASC_TRY(const auto slot, git::lock_slot(repository_.common_dir, git::slot_number(place)));
-  if (!slot) return std::nullopt;
+  // After a release HEAD is off the branch, and the place may go at any time.
+  MASC_TRY(const auto steps, tasks_.history(task));
+  if (!handed_on(steps)) return std::nullopt;
+  // Another place would not have what is under way here, so whoever is busy here is waited for.
+  const int number = git::slot_number(place);
+  MASC_CHECK(git::await_slot(repository_.common_dir, number));
+  MASC_TRY(const auto slot, git::lock_slot(repository_.common_dir, number));
+  if (!slot) return fail(ErrorCode::kBusy, "{} is in use by another command", shell_quote(place));
   MASC_CHECK(check_limit(actor));
   MASC_TRY(Plan plan, make_plan(id, options));
   MASC_TRY(plan.ports, lease_ports(workspace_, tasks_, policy_.claim.ports));
@@ -100,8 +120,18 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   next.session = taken.task.claim->session;
   next.version = taken.task.version;
   MASC_CHECK(git::write_token(worktree.git_dir, next));
-  MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
+  MASC_TRY(taken.remarks, standing_remarks(id, worktree));
+  MASC_TRY(const auto unlanded, unlanded_remarks(taken.task));
+  taken.remarks.insert(taken.remarks.end(), unlanded.begin(), unlanded.end());
   return taken;
+}
+
+// What is not as one expects of a claim's worktree.
+Result<std::vector<std::string>> Claims::standing_remarks(const TaskId& id,
+                                                          const git::Worktree& worktree) const {
+  MASC_TRY(const git::Standing standing, git::standing_of(git_, worktree));
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, id.branch()));
+  return git::unusual(standing, id.branch(), tip.value_or(""));
 }
 
 }  // namespace masc::store

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -130,6 +131,31 @@ TEST(Race, OfFourForOneNewTaskHasOneWinnerEachTime) {
   for (const std::string_view line : split_lines(text)) ++winners[std::string(line)];
   EXPECT_EQ(winners.size(), 60U);
   for (const auto& [key, count] : winners) EXPECT_EQ(count, 1) << key;
+}
+
+// Winner and losers meet in each other's fresh worktrees, since all are on the task's branch.
+TEST(Race, OfThreeForALapsedClaimHasOneWinnerAndLeavesNothingOfTheOthers) {
+  Sandbox box;
+  box.git({"commit", "-q", "--allow-empty", "-m", "base"});
+  box.ok({"init", "--no-hooks"});
+  constexpr int kTasks = 8;
+  for (int i = 0; i < kTasks; ++i) {
+    const std::string id = box.ok({"--agent", "al", "add", "t", "-q"});
+    EXPECT_TRUE(box.binary({"--agent", "al", "claim", id, "--lease", "1s"}).ok());
+    EXPECT_TRUE(append_file(box.root() + "/tasks", id + "\n"));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  for (int i = 1; i <= kTasks; ++i) {
+    at_once(box, 3,
+            "id=$(sed -n " + std::to_string(i) +
+                "p \"$HOME/tasks\"); \"$MASC\" --agent a$N inherit $id -q >> \"$HOME/won\" 2>> "
+                "\"$HOME/lost\"");
+  }
+  const std::string won = read_file(box.root() + "/won").value();
+  EXPECT_EQ(split_lines(won).size(), static_cast<std::size_t>(kTasks))
+      << read_file(box.root() + "/lost").value();
+  const std::string left = box.binary({"worktree", "list", "--json"}).out;
+  EXPECT_EQ(left.find("\"task\":null"), std::string::npos) << left;
 }
 
 }  // namespace

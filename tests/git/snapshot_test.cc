@@ -117,9 +117,45 @@ TEST_F(Snapshots, HoldAConflictThatIsNotResolved) {
   ASSERT_NE(must(git_.in(from_.path).run({"merge", "main"})).status, 0);
   git_in(to_.path, {"reset", "--quiet", "--hard", "masc/m-0001"});
   const Snapshot snapshot = carry();
-  EXPECT_EQ(snapshot.left_behind, left(Reason::kOperation, "MERGE_HEAD"));
+  EXPECT_EQ(snapshot.left_behind, std::vector<LeftBehind>());
   EXPECT_EQ(git_in(to_.path, {"show", ":3:a.txt"}), "theirs");
   EXPECT_TRUE(good(restore(state_, git_, to_.path, snapshot.id)));
+  EXPECT_EQ(git_in(to_.path, {"rev-parse", "MERGE_HEAD"}), head_of(repo()));
+  EXPECT_EQ(must(read_file(in_admin(to_, "MERGE_MSG"))),
+            must(read_file(in_admin(from_, "MERGE_MSG"))));
+  git_in(to_.path, {"commit", "--quiet", "-a", "--no-edit"});
+  EXPECT_EQ(git_in(to_.path, {"rev-parse", "HEAD^2"}), head_of(repo()));
+}
+
+TEST_F(Snapshots, HoldAMergeThatOnlyWaitsForItsCommit) {
+  put(repo("a.txt"), "theirs\n");
+  git_in(repo(), {"commit", "--quiet", "-am", "theirs"});
+  git_here({"merge", "--quiet", "--no-ff", "--no-commit", "--strategy=ours", "main"});
+  const Snapshot snapshot = kept(from_);
+  EXPECT_TRUE(snapshot.paths.empty());
+  const Restored back = must(restore(state_, git_, to_.path, snapshot.id));
+  EXPECT_EQ(back.operation, "merge of " + head_of(repo()).substr(0, 10));
+  EXPECT_EQ(must(read_file(in_admin(to_, "MERGE_MODE"))), "no-ff");
+}
+
+TEST_F(Snapshots, HoldACherryPickButNotOnAnotherHead) {
+  put(repo("a.txt"), "theirs\n");
+  git_in(repo(), {"commit", "--quiet", "-am", "theirs"});
+  put_here("a.txt", "ours\n");
+  git_here({"commit", "--quiet", "-am", "ours"});
+  ASSERT_NE(must(git_.in(from_.path).run({"cherry-pick", "main"})).status, 0);
+  const Snapshot snapshot = kept(from_);
+  const Restored elsewhere = must(restore(state_, git_, to_.path, snapshot.id));
+  EXPECT_EQ(elsewhere.operation, "");
+  EXPECT_FALSE(exists(in_admin(to_, "CHERRY_PICK_HEAD")));
+  ASSERT_FALSE(elsewhere.notes.empty());
+  EXPECT_NE(elsewhere.notes.back().find(head_of(repo()).substr(0, 10)), std::string::npos);
+  git_in(to_.path, {"reset", "--quiet", "--hard"});
+  git_in(to_.path, {"clean", "--quiet", "--force"});
+  git_in(to_.path, {"checkout", "--quiet", "--detach", head_of(from_.path)});
+  const Restored there = must(restore(state_, git_, to_.path, snapshot.id));
+  EXPECT_EQ(there.operation, "cherry-pick of " + head_of(repo()).substr(0, 10));
+  EXPECT_EQ(git_in(to_.path, {"rev-parse", "CHERRY_PICK_HEAD"}), head_of(repo()));
 }
 
 TEST_F(Snapshots, HoldWhatFlagsHide) {

@@ -150,6 +150,56 @@ TEST_F(DnaTest, ADocumentThatIsWrittenAnewTakesThePlaceOfTheOld) {
   }
 }
 
+// Two sessions of one worktree, looked at in turn.
+TEST_F(DnaTest, TranscriptsInTurnAreAddedOnce) {
+  Dna dna;
+  const std::string one = stories()[0].text, two = stories()[6].text;
+  grow(dna, file(one));
+  grow(dna, file(two));
+  EXPECT_EQ(grow(dna, file(one)).new_bytes, 0U);
+  EXPECT_EQ(grow(dna, file(two)).new_bytes, 0U);
+  EXPECT_EQ(dna.segments.size(), 2U);
+  const std::string more = user_line("And then the README.");
+  EXPECT_EQ(grow(dna, file(one + more)).new_bytes, more.size());
+  ASSERT_EQ(dna.segments.size(), 3U);
+  EXPECT_TRUE(dna.segments[2].continues);
+  EXPECT_EQ(dna.segments[2].after, 0U);
+  EXPECT_EQ(grow(dna, file(two)).new_bytes, 0U);
+  auto again = unpack_dna(pack_dna(dna));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->segments[2].after, 0U);
+  EXPECT_EQ(stored_transcript(*again).value_or(""), one + two + more);
+  Replay replay, alone;
+  ASSERT_TRUE(replay.run(*again));
+  Dna without;
+  grow(without, file(one + more));
+  grow(without, file(two));
+  ASSERT_TRUE(alone.run(without));
+  EXPECT_EQ(replay.work().user().size(), alone.work().user().size());
+}
+
+TEST_F(DnaTest, ADocumentThatIsWrittenAnewBehindAnotherTellsNothingTwice) {
+  Dna dna;
+  for (const Story& story : stories()) {
+    if (story.client != Client::kOpencode) continue;
+    grow(dna, file(story.text));
+    grow(dna, file(stories()[0].text));
+    EXPECT_EQ(grow(dna, file(story.text)).new_bytes, 0U);
+    const std::size_t end = story.text.rfind("  ]\n}");
+    grow(dna, file(story.text.substr(0, end) +
+                   R"(,{"info":{"role":"user"},"parts":[{"type":"text","text":"More."}]}]})"));
+    ASSERT_EQ(dna.segments.size(), 3U);
+    auto again = unpack_dna(pack_dna(dna));
+    ASSERT_TRUE(again);
+    Replay replay, other;
+    ASSERT_TRUE(replay.run(*again));
+    Dna alone;
+    grow(alone, file(stories()[0].text));
+    ASSERT_TRUE(other.run(alone));
+    EXPECT_EQ(replay.work().user().size(), other.work().user().size() + 2);
+  }
+}
+
 TEST_F(DnaTest, SecretsAreNotStored) {
   Dna dna;
   std::string secret = "ghp_";
