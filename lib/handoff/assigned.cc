@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMostName = 64;
 constexpr std::size_t kMostValue = 1024;
+constexpr std::size_t kMostJudged = 256;  // of a value without quotes; more says no more
 constexpr std::size_t kLeast = 6;
 constexpr std::string_view kKind = "env-value";
 
@@ -187,10 +188,11 @@ std::size_t closing_quote(std::string_view text, std::size_t at, char quote, std
 }
 
 // A value without quotes. '#', '$' and the like belong to it in some files and not in others.
-Value bare(std::string_view text, std::size_t at) {
+Value bare(std::string_view text, std::size_t at, std::size_t most = std::string_view::npos) {
   constexpr std::string_view kStops = "\"'`\\<>|;)]}\x7f";
   constexpr std::string_view kCalls = "([{";
   Value value{at, at};
+  text = text.substr(0, most < text.size() - std::min(at, text.size()) ? at + most : text.npos);
   for (; value.end < text.size(); ++value.end) {
     const char c = text[value.end];
     if (static_cast<unsigned char>(c) <= ' ' || kStops.find(c) != kStops.npos) break;
@@ -218,7 +220,8 @@ Value value_at(std::string_view text, std::size_t at, bool open) {
   if (at + 1 < text.size() && is_lower(text[at]) && !is_alnum(text[at + 1])) ++quote;
   const std::size_t slashes = quote;
   while (quote < text.size() && text[quote] == '\\') ++quote;
-  if (quote >= text.size() || (text[quote] != '"' && text[quote] != '\'')) return bare(text, at);
+  if (quote >= text.size() || (text[quote] != '"' && text[quote] != '\''))
+    return bare(text, at, kMostJudged);
   const std::size_t depth = quote - slashes;
   // Was it the end of a JSON string?
   const bool opens =
@@ -309,7 +312,9 @@ std::optional<Secret> found(const Name& name, const Value& value, std::string_vi
   if (inside.starts_with("-----BEGIN ") || !is_secret(name, inside, value, cut)) {
     return std::nullopt;
   }
-  return Secret{value.begin, value.end, kKind};
+  // Judged by its beginning, taken out whole.
+  const bool long_one = !value.quoted && value.end - value.begin >= kMostJudged;
+  return Secret{value.begin, long_one ? bare(text, value.begin).end : value.end, kKind};
 }
 
 // "Basic dXNlcjpwdw==", "Bearer …": only what follows the first word is the secret.

@@ -66,6 +66,7 @@ Body body_from(std::string_view text, std::size_t at, bool open) {
   while (true) {
     std::size_t end = at, next = at;
     for (; end < text.size() && text[end] != '\n' && text[end] != '\r' && text[end] != '"'; ++end) {
+      if (text[end] == '-' && text.substr(end, kBegin.size()) == kBegin) break;  // another one
       if (text[end] != '\\') continue;
       next = escaped_line_end(text, end);
       if (next != end) break;

@@ -180,6 +180,8 @@ bool is_key_like(std::string_view text) {
   return false;
 }
 
+constexpr std::size_t kMostJwtHeader = 512;
+
 std::optional<Secret> provider_token(std::string_view text, std::size_t at, bool open) {
   const std::string_view rest = text.substr(at);
   if (rest.size() < 3) return std::nullopt;
@@ -190,14 +192,23 @@ std::optional<Secret> provider_token(std::string_view text, std::size_t at, bool
     if (!begins_word(text, at)) return std::nullopt;
     const std::size_t start = at + prefix.text.size();
     std::size_t end = start;
-    while (end < text.size() && belongs(text[end], prefix.alphabet)) ++end;
+    const bool jwt = prefix.kind == "jwt";
+    bool dot = false;
+    // Judged by its beginning, taken out whole.
+    std::size_t last = std::min(text.size(), start + prefix.most + 1);
+    for (; end < last && belongs(text[end], prefix.alphabet); ++end) {
+      dot = dot || text[end] == '.';
+      if (jwt && !dot && end - start > kMostJwtHeader) break;
+    }
+    if (jwt && !dot && end - start > kMostJwtHeader) continue;
     if (open && end == text.size() && end > start) return Secret{at, end, prefix.kind};
     while (end > start && text[end - 1] == '.') --end;
     if (end - start < prefix.least) continue;
     if (prefix.least == prefix.most && end - start != prefix.most) continue;
     const std::string_view token = text.substr(at, end - at);
-    if (prefix.kind == "jwt" && std::count(token.begin(), token.end(), '.') < 2) continue;
+    if (jwt && std::count(token.begin(), token.end(), '.') < 2) continue;
     if (prefix.kind == "api-key" && !is_key_like(token)) continue;
+    while (end == last && end < text.size() && belongs(text[end], prefix.alphabet)) last = ++end;
     return Secret{at, end, prefix.kind};
   }
   return std::nullopt;
