@@ -72,7 +72,7 @@ Result<store::Taken> take(Context& context, const model::TaskId& id, const model
   MASC_CHECK(allow_setup(context, options));
   options.force = o.force;
   if (o.because) {
-    MASC_TRY(options.because, check_note(*o.because, "reason"));
+    MASC_TRY(options.because, check_note(context, *o.because, "reason"));
   }
   MASC_CHECK(model::check_force(actor, o.force, options.because, claims->policy().override_));
   if (dna && dna->git) {

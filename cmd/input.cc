@@ -35,11 +35,6 @@ Result<Duration> check_lease(Duration lease) {
   return fail(ErrorCode::kInvalid, "a lease lasts from 1s to 30d, not {}", format_duration(lease));
 }
 
-Result<std::string> check_note(const std::string& text, std::string_view what) {
-  MASC_CHECK(model::check_note(text, what));
-  return redacted(text).text;
-}
-
 Result<std::string> check_note(Context& context, const std::string& text, std::string_view what) {
   MASC_CHECK(model::check_note(text, what));
   Redacted out = redacted(text);

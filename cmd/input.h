@@ -19,9 +19,8 @@ Result<std::vector<std::string>> check_labels(std::vector<std::string> labels);
 // Globs of a task: relative, inside the work tree.
 Result<std::vector<std::string>> check_paths(std::vector<std::string> paths);
 Result<Duration> check_lease(Duration lease);
-// A note or a reason, as it may be stored: UTF-8 text, not blank; secrets are taken out.
-Result<std::string> check_note(const std::string& text, std::string_view what);
-// The same, with a warning that says so.
+// A note or a reason, as it may be stored: UTF-8 text, not blank; secrets are taken out, with a
+// warning that says so.
 Result<std::string> check_note(Context& context, const std::string& text, std::string_view what);
 
 struct Redacted {
