@@ -98,8 +98,7 @@ Result<void> encode(const wire::Model& model, const std::vector<std::string>& me
 
 Result<void> decode(const wire::Model& model, std::string_view input, const Options& o,
                     Reply& reply) {
-  wire::Decoder decoder(model);
-  wire::BatchDecoder batches(model);
+  wire::BatchDecoder batches(model);  // which takes frames as well
   const auto print = [&](std::string_view message) {
     reply.content += '"';
     wire::put_json_text(reply.content, message);
@@ -113,14 +112,8 @@ Result<void> decode(const wire::Model& model, std::string_view input, const Opti
               .hint(kFormatPage));
     const std::string_view frame = input.substr(0, size);
     input.remove_prefix(size);
-    if ((static_cast<unsigned char>(frame[0]) & 63) == static_cast<unsigned>(wire::Kind::kBatch)) {
-      MASC_TRY(const auto messages, batches.decode(frame, o.checksum));
-      for (const std::string& message : messages) print(message);
-    } else {
-      std::string message;
-      MASC_CHECK(decoder.decode(frame, message, o.checksum));
-      print(message);
-    }
+    MASC_TRY(const auto messages, batches.decode(frame, o.checksum));
+    for (const std::string& message : messages) print(message);
   }
   return {};
 }

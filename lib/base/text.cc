@@ -61,19 +61,25 @@ std::size_t utf8_length(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
     // Eight bytes of ASCII at once.
-    std::uint64_t eight = 0;
-    if (text.size() >= sizeof eight) {
-      std::memcpy(&eight, text.data(), sizeof eight);
+    if (const auto left = static_cast<std::size_t>(end - at); left >= sizeof(std::uint64_t)) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, at, sizeof eight);
       if ((eight & 0x8080808080808080ULL) == 0) {
-        text.remove_prefix(sizeof eight);
+        at += sizeof eight;
         continue;
       }
     }
-    const std::size_t length = utf8_length(text);
+    if (static_cast<unsigned char>(*at) < 0x80) {
+      ++at;
+      continue;
+    }
+    const std::size_t length = utf8_length({at, static_cast<std::size_t>(end - at)});
     if (length == 0) return false;
-    text.remove_prefix(length);
+    at += length;
   }
   return true;
 }

@@ -1,4 +1,4 @@
-// Batches: many messages as one piece, column by column.
+// Batches: many messages as one piece, column by column. One message alone is its frame.
 #pragma once
 
 #include <span>
@@ -19,7 +19,8 @@ inline constexpr std::size_t kMostBatchBytes = std::size_t{32} << 20;
 
 class BatchEncoder {
  public:
-  explicit BatchEncoder(const Model& model = Model::compiled_in()) : model_(model), text_(model) {}
+  explicit BatchEncoder(const Model& model = Model::compiled_in())
+      : model_(model), text_(model), single_(model) {}
 
   // Appends one batch of `messages` to `out`. kInvalid where they are too many or too long.
   Result<void> encode(std::span<const std::string_view> messages, std::string& out,
@@ -27,19 +28,23 @@ class BatchEncoder {
 
  private:
   const Model& model_;
+  AnsEncoder coding_;
   TextEncoder text_;
   std::vector<Record> records_;
+  Encoder single_;
 };
 
 class BatchDecoder {
  public:
-  explicit BatchDecoder(const Model& model = Model::compiled_in()) : model_(model) {}
+  explicit BatchDecoder(const Model& model = Model::compiled_in())
+      : model_(model), single_(model) {}
 
   // The messages of one batch, in their order. kFormat as in Decoder.
   Result<std::vector<std::string>> decode(std::string_view batch, bool needs_checksum = false);
 
  private:
   const Model& model_;
+  Decoder single_;
 };
 
 }  // namespace masc::wire

@@ -146,12 +146,16 @@ class Bytes {
       out.push_back(static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i)));
   }
   void put_entry(const ModelEntry& entry) {
-    put(entry.text_at);
     put(entry.cumulative);
     put(entry.frequency);
     put(entry.row);
-    put(entry.length);
     put(entry.cls);
+  }
+  void put_bucket(const ModelEntry& entry, std::uint16_t token) {
+    put(entry.cumulative);
+    put(entry.frequency);
+    put(entry.row);
+    put(token);
   }
   std::string out;
 };
@@ -161,7 +165,7 @@ void put_trie(Bytes& bytes, const Trie& trie, const std::vector<ModelEntry>& ent
   for (const Trie::Cell& cell : trie.cells) {
     const bool entry = cell.token != kNoEntry;
     bytes.put(cell.base << 8 | cell.label);
-    bytes.put<std::uint8_t>(entry ? entries[cell.token].cls : 0xff);
+    bytes.put<std::uint8_t>(entry ? static_cast<std::uint8_t>(entries[cell.token].cls) : 0xff);
     bytes.put<std::uint8_t>(entry ? cost[cell.token] : 0xff);
     bytes.put(cell.token);
   }
@@ -257,16 +261,25 @@ std::string build_model(const ModelPlan& unsorted) {
   const std::size_t count = plan.tokens.size();
   std::vector<std::uint16_t> class_begin(plan.classes + 1, 0);
   std::vector<ModelEntry> entries(count);
+  std::vector<std::uint32_t> places(count);
   std::vector<std::uint8_t> cost(count);
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
     const ModelPlan::Token& token = plan.tokens[i];
-    entries[i].text_at = static_cast<std::uint32_t>(text.size());
-    entries[i].length = static_cast<std::uint8_t>(token.text.size());
-    entries[i].cls = static_cast<std::uint8_t>(token.cls);
+    entries[i].cls = static_cast<std::uint16_t>(token.cls);
     entries[i].row = static_cast<std::uint16_t>(token.row);
     ++class_begin[token.cls + 1];
-    text += token.text;
+  }
+  // The most used texts share cache lines, and lie at the end, where zstd finds its prefix nearest.
+  std::vector<std::size_t> by_use(count);
+  std::iota(by_use.begin(), by_use.end(), std::size_t{0});
+  std::stable_sort(by_use.begin(), by_use.end(), [&](std::size_t a, std::size_t b) {
+    return plan.tokens[a].count < plan.tokens[b].count;
+  });
+  for (const std::size_t i : by_use) {
+    const std::string& token = plan.tokens[i].text;
+    places[i] = static_cast<std::uint32_t>(text.size() << 8 | token.size());
+    text += token;
   }
   for (std::size_t cls = 0; cls < plan.classes; ++cls)
     class_begin[cls + 1] = static_cast<std::uint16_t>(class_begin[cls + 1] + class_begin[cls]);
@@ -290,7 +303,7 @@ std::string build_model(const ModelPlan& unsorted) {
 
   const Rows rows = make_rows(plan);
   const Trie trie(plan.tokens);
-  ModelHeader header{{'M', 'W', 'M', '3'},
+  ModelHeader header{{'M', 'W', 'M', '4'},
                      0,
                      static_cast<std::uint32_t>(count),
                      plan.rows,
@@ -305,12 +318,12 @@ std::string build_model(const ModelPlan& unsorted) {
                                      header.cells, header.text_bytes, header.buckets})
     bytes.put(number);
   put_trie(bytes, trie, entries, cost);
+  for (const std::uint16_t token : lookup.buckets) bytes.put_bucket(entries[token], token);
   for (const ModelEntry& entry : entries) bytes.put_entry(entry);
+  bytes.put(places);
   bytes.put(lookup.at);
   for (const ModelEntry& entry : entries) bytes.put(entry.row);
-  bytes.put(class_begin);
   bytes.put(rows.cumulative);
-  bytes.put(lookup.buckets);
   bytes.put(rows.cost);
   bytes.put(cost[count - 2]);
   bytes.put(cost[count - 1]);

@@ -38,32 +38,33 @@ constexpr Symbols<N> symbols(const std::array<std::uint32_t, N>& weights) {
 
 // Through a pointer, since g++ 12 sees bounds where the table is part of a larger one (GCC bug
 // 105762).
-inline void put_one_of(RangeEncoder& out, const std::uint16_t* cumulative, std::size_t index) {
+inline void put_one_of(AnsEncoder& out, const std::uint16_t* cumulative, std::size_t index) {
   out.put(cumulative[index], static_cast<std::uint32_t>(cumulative[index + 1] - cumulative[index]),
           kSymbolBits);
 }
-inline std::size_t take_one_of(RangeDecoder& in, const std::uint16_t* cumulative) {
+inline std::size_t take_one_of(AnsDecoder& in, const std::uint16_t* cumulative) {
   const std::uint32_t slot = in.slot(kSymbolBits);
   std::size_t index = 0;
   while (cumulative[index + 1] <= slot) ++index;
-  in.take(cumulative[index], static_cast<std::uint32_t>(cumulative[index + 1] - cumulative[index]));
+  in.take(cumulative[index], static_cast<std::uint32_t>(cumulative[index + 1] - cumulative[index]),
+          kSymbolBits);
   return index;
 }
 template <std::size_t N>
-void put_symbol(RangeEncoder& out, const Symbols<N>& table, std::size_t index) {
+void put_symbol(AnsEncoder& out, const Symbols<N>& table, std::size_t index) {
   put_one_of(out, table.cumulative.data(), index);
 }
 template <std::size_t N>
-std::size_t take_symbol(RangeDecoder& in, const Symbols<N>& table) {
+std::size_t take_symbol(AnsDecoder& in, const Symbols<N>& table) {
   return take_one_of(in, table.cumulative.data());
 }
 
-inline void put_flag(RangeEncoder& out, bool yes, std::uint32_t of_256) {
+inline void put_flag(AnsEncoder& out, bool yes, std::uint32_t of_256) {
   out.put(yes ? 0 : of_256, yes ? of_256 : 256 - of_256, 8);
 }
-inline bool take_flag(RangeDecoder& in, std::uint32_t of_256) {
+inline bool take_flag(AnsDecoder& in, std::uint32_t of_256) {
   const bool yes = in.slot(8) < of_256;
-  in.take(yes ? 0 : of_256, yes ? of_256 : 256 - of_256);
+  in.take(yes ? 0 : of_256, yes ? of_256 : 256 - of_256, 8);
   return yes;
 }
 
@@ -85,12 +86,12 @@ constexpr Symbols<65> kTimeLengths = lengths(kTimes, 16);
 constexpr Symbols<65> kGapLengths = lengths(kGaps, 0);
 constexpr Symbols<65> kStepLengths = lengths(kSteps, 0);
 
-inline void put_number(RangeEncoder& out, const Symbols<65>& table, std::uint64_t number) {
+inline void put_number(AnsEncoder& out, const Symbols<65>& table, std::uint64_t number) {
   const auto length = static_cast<unsigned>(std::bit_width(number));
   put_symbol(out, table, length);
   if (length > 1) out.put_bits(number, length - 1);
 }
-inline std::uint64_t take_number(RangeDecoder& in, const Symbols<65>& table) {
+inline std::uint64_t take_number(AnsDecoder& in, const Symbols<65>& table) {
   const auto length = static_cast<unsigned>(take_symbol(in, table));
   if (length == 0) return 0;
   return std::uint64_t{1} << (length - 1) | in.bits(length - 1);
@@ -109,14 +110,14 @@ constexpr Usual<10> kSecondsUsual = {
     symbols<11>({200, 200, 200, 160, 160, 20, 30, 20, 30, 20, 40})};
 
 template <std::size_t N>
-void put_usual(RangeEncoder& out, const Usual<N>& table, std::uint64_t number) {
+void put_usual(AnsEncoder& out, const Usual<N>& table, std::uint64_t number) {
   const std::size_t index = static_cast<std::size_t>(
       std::find(table.numbers.begin(), table.numbers.end(), number) - table.numbers.begin());
   put_symbol(out, table.symbols, index);
   if (index == N) put_number(out, kGrowingLengths, number);
 }
 template <std::size_t N>
-std::uint64_t take_usual(RangeDecoder& in, const Usual<N>& table) {
+std::uint64_t take_usual(AnsDecoder& in, const Usual<N>& table) {
   const std::size_t index = take_symbol(in, table.symbols);
   return index < N ? table.numbers[index] : take_number(in, kGrowingLengths);
 }
@@ -176,10 +177,6 @@ inline Start start_of(Field field) {
     case Field::kId: return Start::kId;
     default: return Start::kWord;
   }
-}
-
-inline bool is_list(Field field) {
-  return field == Field::kSkills || field == Field::kOptions || field == Field::kPaths;
 }
 
 // Calls use(words) with the usual words of the field, if it has any.

@@ -6,26 +6,6 @@
 
 namespace masc::wire {
 
-bool in_column(Field field, Column column) noexcept {
-  if (column == Column::kAll) return true;
-  switch (field) {
-    case Field::kTime:
-    case Field::kSequence:
-    case Field::kCall:
-    case Field::kSmall:
-    case Field::kSeconds:
-    case Field::kDecimal:
-    case Field::kUuid:
-    case Field::kBoolean: return column == Column::kNumbers;
-    case Field::kTitle:
-    case Field::kProse:
-    case Field::kNote:
-    case Field::kResult:
-    case Field::kJson: return column == Column::kTexts;
-    default: return column == Column::kNames;
-  }
-}
-
 void Memory::saw(std::string_view name) {
   if (!kept) return;
   const auto found = std::find(names.begin(), names.end(), name);
@@ -69,13 +49,11 @@ void each_json_text(JsonCursor& in, const std::function<void(std::string_view, S
   in.literal(c == '{' ? "}" : "]");
 }
 
-bool is_number(Field field) { return in_column(field, Column::kNumbers); }
-
 }  // namespace
 
 void for_each_text(Field field, const Value* at,
                    const std::function<void(std::string_view, Start)>& use) {
-  if (is_number(field)) return;
+  if (is_quantity(column_of(field))) return;
   if (field == Field::kJson) {
     std::string unescaped;
     unescaped.reserve(at->text.size());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,8 @@
 
 namespace masc::wire {
 
-// Which fields a pass over a batch codes; a single frame codes all at once.
-enum class Column : std::uint8_t { kNumbers, kNames, kTexts, kAll };
-bool in_column(Field field, Column column) noexcept;
+// Values of all records that are coded together, lists' elements counted.
+inline constexpr std::size_t kMostValues = std::size_t{1} << 20;
 
 // What earlier messages of a batch tell about the next. In a single frame it stays empty.
 struct Memory {
@@ -35,15 +35,15 @@ void for_each_text(Field field, const Value* at,
 
 class FieldWriter {
  public:
-  FieldWriter(RangeEncoder& out, TextEncoder& text, Memory& memory)
+  FieldWriter(AnsEncoder& out, TextEncoder& text, Memory& memory)
       : out_(out), text_(text), memory_(memory) {}
-  // Codes the field whose value `at` points to, and moves `at` behind it.
-  void put(Field field, const Value*& at);
   void put_shape(const Record& record);
-  // Moves `at` behind a field without coding it.
-  static void skip(Field field, const Value*& at);
+  // Codes the fields of all records, column by column.
+  void put_all(std::span<const Record> records);
 
  private:
+  // Codes the field whose value `at` points to, and moves `at` behind it.
+  void put(Field field, const Value*& at);
   void put_quantity(Field field, const Value& value);
   void put_name(Field field, const Value& value);
   void put_list(Field field, const Value*& at);
@@ -51,35 +51,40 @@ class FieldWriter {
   void put_json(JsonCursor& in);
   void put_text(std::string_view text, Start start) { text_.put(out_, text, start); }
 
-  RangeEncoder& out_;
+  AnsEncoder& out_;
   TextEncoder& text_;
   Memory& memory_;
 };
 
 class FieldReader {
  public:
-  FieldReader(RangeDecoder& in, TextDecoder& text, Memory& memory)
-      : in_(in), text_(text), memory_(memory) {}
-  // Reads one field; a list's elements follow its head. Texts are noted as places in the pool,
-  // since it grows: see settle().
-  void take(Field field, std::vector<Value>& values);
+  // At most `most` bytes of text are made beside those of `text`.
+  FieldReader(AnsDecoder& in, TextDecoder& text, Memory& memory, std::size_t most)
+      : in_(in), text_(text), memory_(memory), most_(most) {}
   std::size_t take_shape(Kind kind);
-  // The one text of an opaque message.
-  void take_opaque(std::vector<Value>& values) { values.push_back(take_text(Start::kOther)); }
-  // Once all is read: has the texts refer to the pool.
-  void settle(std::vector<Value>& values) const;
+  // Reads the fields of all records, whose kinds and shapes are known. Their texts refer to the text
+  // decoder and to this. False, and `in` fails, on damage.
+  bool take_all(std::span<Record> records);
 
  private:
+  void take_column(Column column, Record& record);
+  Value take_value(Field field);
   Value take_quantity(Field field);
   Value take_name(Field field);
   void take_list(Field field, std::vector<Value>& values);
   Value take_word(Field field);
   Value take_text(Start start);
   void take_json(std::string& out, std::size_t depth);
+  Value keep(std::string text);
+  // Texts are at first noted as places in the pool, since it grows.
+  void settle(std::vector<Value>& values) const;
 
-  RangeDecoder& in_;
+  AnsDecoder& in_;
   TextDecoder& text_;
   Memory& memory_;
+  std::size_t most_;
+  std::size_t values_ = 0;         // so far
+  std::size_t made_bytes_ = 0;     // in made_
   std::vector<std::string> made_;  // texts that are not in the pool
 };
 

@@ -11,7 +11,7 @@ std::size_t FieldReader::take_shape(Kind kind) {
   std::uint32_t before = 0;
   std::size_t i = 0;
   while (before + shapes[i].weight <= slot) before += shapes[i++].weight;
-  in_.take(before, shapes[i].weight);
+  in_.take(before, shapes[i].weight, 6);
   return i;
 }
 
@@ -33,20 +33,56 @@ void FieldReader::settle(std::vector<Value>& values) const {
   }
 }
 
-void FieldReader::take(Field field, std::vector<Value>& values) {
-  if (is_list(field)) return take_list(field, values);
-  if (in_column(field, Column::kNumbers)) {
-    values.push_back(take_quantity(field));
-  } else if (is_agent(field) || field == Field::kTaskOrNull) {
-    values.push_back(take_name(field));
-  } else if (field == Field::kJson) {
-    std::string made;
-    take_json(made, 0);
-    values.push_back({.number = made_.size(), .form = 2, .high = kInPool, .text = {}});
-    made_.push_back(std::move(made));
-  } else {
-    values.push_back(take_word(field));
+bool FieldReader::take_all(std::span<Record> records) {
+  for (const Column column : kColumns)
+    for (Record& record : records) {
+      take_column(column, record);
+      if (in_.failed()) return false;
+    }
+  for (Record& record : records) settle(record.values);
+  return true;
+}
+
+// The first column lays out a record's values, with room for the others.
+void FieldReader::take_column(Column column, Record& record) {
+  const bool first = column == kColumns[0];
+  if (first) record.values.clear();
+  if (record.kind == Kind::kOpaque) {
+    if (column == Column::kTexts) record.values.push_back(take_text(Start::kOther));
+    return;
   }
+  const Shape& shape = shapes_of(record.kind)[record.shape];
+  if (!first && !shape.has(column)) return;
+  std::size_t at = 0;
+  for (const Part& part : shape.parts) {
+    if (part.field == Field::kEnd) break;
+    if (first && is_list(part.field)) {
+      take_list(part.field, record.values);
+      continue;
+    }
+    Value& value = first ? record.values.emplace_back() : record.values[at];
+    if (part.column == column) value = take_value(part.field);
+    at += values_of(part.field, value);
+  }
+  if (!first) return;
+  values_ += record.values.size();
+  if (values_ > kMostValues) in_.fail();
+}
+
+Value FieldReader::take_value(Field field) {
+  if (is_quantity(column_of(field))) return take_quantity(field);
+  if (is_agent(field) || field == Field::kTaskOrNull) return take_name(field);
+  if (field != Field::kJson) return take_word(field);
+  std::string json;
+  take_json(json, 0);
+  return keep(std::move(json));
+}
+
+Value FieldReader::keep(std::string text) {
+  made_bytes_ += text.size();
+  if (made_bytes_ > most_) in_.fail();
+  made_.push_back(std::move(text));
+  return {.number = made_.size() - 1, .form = 2, .high = kInPool, .text = {}};
 }
 
 Value FieldReader::take_quantity(Field field) {
@@ -111,10 +147,7 @@ Value FieldReader::take_name(Field field) {
       return value;
     }
     name = memory_.names[memory_.names.size() - 1 - index];
-    value.high = kInPool;
-    value.form = 2;
-    value.number = made_.size();
-    made_.push_back(name);
+    value = keep(name);
   } else {
     value = take_text(start_of(field));
     name = text_.pool().substr(value.number, value.extra);
@@ -134,7 +167,7 @@ void FieldReader::take_list(Field field, std::vector<Value>& values) {
   value.number = take_usual(in_, kSmallUsual);
   if (value.number > kMostElements) in_.fail();
   values.push_back(value);
-  for (std::uint64_t i = 0; i < value.number && !in_.exhausted(); ++i) {
+  for (std::uint64_t i = 0; i < value.number && !in_.failed(); ++i) {
     values.push_back(take_word(field));
   }
 }
@@ -150,8 +183,8 @@ Value FieldReader::take_word(Field field) {
 }
 
 void FieldReader::take_json(std::string& out, std::size_t depth) {
-  if (depth > kMostDepth) in_.fail();
-  if (in_.exhausted()) return;
+  if (depth > kMostDepth || made_bytes_ + out.size() > most_) in_.fail();
+  if (in_.failed()) return;
   const auto quoted = [&](Start start) {
     const std::size_t begin = text_.take(in_, start);
     out += '"';
@@ -180,7 +213,7 @@ void FieldReader::take_json(std::string& out, std::size_t depth) {
   }
   out += type == kObject ? '{' : '[';
   bool first = true;
-  while (!in_.exhausted() && take_flag(in_, kMoreMembers)) {
+  while (!in_.failed() && take_flag(in_, kMoreMembers)) {
     if (!first) out += ',';
     first = false;
     if (type == kObject) {

@@ -12,12 +12,32 @@ void FieldWriter::put_shape(const Record& record) {
   out_.put(before, shapes[record.shape].weight, 6);
 }
 
-void FieldWriter::skip(Field field, const Value*& at) { at += is_list(field) ? 1 + at->number : 1; }
+void FieldWriter::put_all(std::span<const Record> records) {
+  for (const Column column : kColumns) {
+    for (const Record& record : records) {
+      const Value* at = record.values.data();
+      if (record.kind == Kind::kOpaque) {
+        if (column == Column::kTexts) put_text(at->text, Start::kOther);
+        continue;
+      }
+      const Shape& shape = shapes_of(record.kind)[record.shape];
+      if (!shape.has(column)) continue;
+      for (const Part& part : shape.parts) {
+        if (part.field == Field::kEnd) break;
+        if (part.column == column) {
+          put(part.field, at);
+        } else {
+          at += values_of(part.field, *at);
+        }
+      }
+    }
+  }
+}
 
 void FieldWriter::put(Field field, const Value*& at) {
   if (is_list(field)) return put_list(field, at);
   const Value& value = *at++;
-  if (in_column(field, Column::kNumbers)) return put_quantity(field, value);
+  if (is_quantity(column_of(field))) return put_quantity(field, value);
   switch (field) {
     case Field::kAgent:
     case Field::kAgentOrNull:

@@ -10,14 +10,12 @@ namespace masc::wire {
 namespace {
 
 constexpr int kLevel = 9;
-constexpr std::uint8_t kHasEpoch = 4, kHasChecksum = 8;
+constexpr std::uint8_t kHasEpoch = 4;
+constexpr unsigned kChecksumBit = 32;
+constexpr std::size_t kChecksumBytes = 4;
 
 tl::unexpected<Error> damaged(const char* what) {
   return fail(ErrorCode::kFormat, "this frame is damaged: {}", what);
-}
-
-char first_byte(Kind kind, Coding coding) {
-  return static_cast<char>(static_cast<unsigned>(kind) | static_cast<unsigned>(coding) << 6);
 }
 
 }  // namespace
@@ -95,42 +93,42 @@ Result<void> LongText::expand(std::string_view data, std::size_t most, std::stri
   return damaged("its text can't be expanded");
 }
 
-// --- records ---
-
-void put_record(RangeEncoder& out, TextEncoder& text, const Record& record) {
-  text.restart();
-  if (record.kind == Kind::kOpaque) {
-    text.put(out, record.values[0].text, Start::kOther);
-  } else {
-    Memory memory;
-    FieldWriter writer(out, text, memory);
-    writer.put_shape(record);
-    const Value* value = record.values.data();
-    for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
-      if (part.field == Field::kEnd) break;
-      writer.put(part.field, value);
-    }
-  }
-  out.finish();
-}
-
-void take_record(RangeDecoder& in, FieldReader& reader, Kind kind, Record& record) {
-  record.kind = kind;
-  record.shape = 0;
-  record.values.clear();
-  if (kind == Kind::kOpaque) {
-    reader.take_opaque(record.values);
-    return reader.settle(record.values);
-  }
-  record.shape = reader.take_shape(kind);
-  for (const Part& part : shapes_of(kind)[record.shape].parts) {
-    if (part.field == Field::kEnd || in.exhausted()) break;
-    reader.take(part.field, record.values);
-  }
-  reader.settle(record.values);
-}
-
 // --- frames ---
+
+void close_frame(const Model& model, Kind kind, Coding coding, bool checksum, std::size_t begin,
+                 std::string& out) {
+  out[begin] =
+      static_cast<char>(static_cast<unsigned>(kind) | (checksum ? kChecksumBit : 0) |
+                        static_cast<unsigned>(coding) << 6);
+  out[begin + 1] = static_cast<char>(model.profile());
+  if (!checksum) return;
+  std::uint32_t sum = checksum_of(std::string_view(out).substr(begin));
+  for (std::size_t i = 0; i < kChecksumBytes; ++i, sum >>= 8)
+    out.push_back(static_cast<char>(sum));
+}
+
+Result<FrameHead> open_frame(const Model& model, std::string_view frame, bool needs_checksum) {
+  if (frame.size() < 2) return damaged("it is cut");
+  const auto first = static_cast<unsigned char>(frame[0]);
+  FrameHead head{static_cast<Kind>(first & (kChecksumBit - 1)), static_cast<Coding>(first >> 6),
+                 (first & kChecksumBit) != 0, frame.substr(2)};
+  if (static_cast<std::uint8_t>(frame[1]) != model.profile())
+    return fail(ErrorCode::kFormat, "this frame was made with model {:02x}, and this is {:02x}",
+                static_cast<std::uint8_t>(frame[1]), model.profile());
+  if (!head.checksum) {
+    if (needs_checksum) return damaged("it has no checksum");
+    return head;
+  }
+  if (head.payload.size() < kChecksumBytes) return damaged("it is cut");
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < kChecksumBytes; ++i)
+    sum |= std::uint32_t{static_cast<unsigned char>(frame[frame.size() - kChecksumBytes + i])}
+           << (8 * i);
+  if (checksum_of(frame.substr(0, frame.size() - kChecksumBytes)) != sum)
+    return damaged("its checksum is wrong");
+  head.payload.remove_suffix(kChecksumBytes);
+  return head;
+}
 
 Result<FrameInfo> Encoder::encode(std::string_view message, std::string& out,
                                   const FrameOptions& options) {
@@ -140,21 +138,21 @@ Result<FrameInfo> Encoder::encode(std::string_view message, std::string& out,
   take_apart(message, record_);
   FrameInfo info{record_.kind, Coding::kModel, options.checksum, options.epoch};
   const std::size_t begin = out.size();
-  out.push_back('\0');
-  out.push_back(static_cast<char>(model_.profile()));
-  const bool extended = options.checksum || options.epoch != 0;
-  std::size_t flags = 0;
-  if (extended) {
-    flags = out.size();
+  out.append(2, '\0');
+  if (options.epoch != 0) {
     out.push_back('\0');
-    if (options.epoch != 0) put_varint(out, options.epoch);
+    put_varint(out, options.epoch);
   }
   const std::size_t payload = out.size();
   const bool model_alone = message.size() < kLongText;
   const bool zstd_alone = message.size() >= kVeryLongText;
   if (!zstd_alone) {
-    RangeEncoder range(out);
-    put_record(range, text_, record_);
+    text_.restart();
+    Memory memory;
+    FieldWriter writer(coding_, text_, memory);
+    writer.put_shape(record_);
+    writer.put_all({&record_, 1});
+    coding_.finish(out);
   }
   if (!model_alone) {
     scratch_.clear();
@@ -169,51 +167,27 @@ Result<FrameInfo> Encoder::encode(std::string_view message, std::string& out,
     out.replace(payload, std::string::npos, message);
     info.coding = Coding::kPlain;
   }
-  out[begin] = first_byte(info.kind, extended ? Coding::kExtended : info.coding);
-  if (extended) {
-    out[flags] = static_cast<char>(static_cast<unsigned>(info.coding) |
-                                   (options.epoch != 0 ? kHasEpoch : 0U) |
-                                   (options.checksum ? kHasChecksum : 0U));
-  }
-  if (options.checksum) {
-    std::uint32_t sum = checksum_of(std::string_view(out).substr(begin));
-    for (int i = 0; i < 4; ++i, sum >>= 8) out.push_back(static_cast<char>(sum));
-  }
+  if (options.epoch != 0)
+    out[begin + 2] = static_cast<char>(static_cast<unsigned>(info.coding) | kHasEpoch);
+  close_frame(model_, info.kind, options.epoch != 0 ? Coding::kExtended : info.coding,
+              options.checksum, begin, out);
   return info;
 }
 
 Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool needs_checksum) {
-  if (frame.size() < 2) return damaged("it is cut");
-  const auto head = static_cast<unsigned char>(frame[0]);
-  FrameInfo info{static_cast<Kind>(head & 63), static_cast<Coding>(head >> 6), false, 0};
+  MASC_TRY(const FrameHead head, open_frame(model_, frame, needs_checksum));
+  FrameInfo info{head.kind, head.coding, head.checksum, 0};
   if (static_cast<std::size_t>(info.kind) >= kKinds) return damaged("it is of no known kind");
-  if (static_cast<std::uint8_t>(frame[1]) != model_.profile())
-    return fail(ErrorCode::kFormat, "this frame was made with model {:02x}, and this is {:02x}",
-                static_cast<std::uint8_t>(frame[1]), model_.profile());
-  std::string_view payload = frame.substr(2);
+  std::string_view payload = head.payload;
   if (info.coding == Coding::kExtended) {
     if (payload.empty()) return damaged("it is cut");
     const auto flags = static_cast<unsigned char>(payload[0]);
     payload.remove_prefix(1);
     info.coding = static_cast<Coding>(flags & 3);
-    info.checksum = (flags & kHasChecksum) != 0;
-    if (info.coding == Coding::kExtended || (flags & ~(3U | kHasEpoch | kHasChecksum)) != 0 ||
-        (flags & (kHasEpoch | kHasChecksum)) == 0)
+    if (info.coding == Coding::kExtended || (flags & ~3U) != kHasEpoch ||
+        !take_varint(payload, info.epoch) || info.epoch == 0)
       return damaged("its header is none");
-    if ((flags & kHasEpoch) != 0 && (!take_varint(payload, info.epoch) || info.epoch == 0))
-      return damaged("its header is none");
-    if (info.checksum) {
-      if (payload.size() < 4) return damaged("it is cut");
-      std::uint32_t sum = 0;
-      for (int i = 4; i > 0; --i)
-        sum = sum << 8 |
-              static_cast<unsigned char>(payload[payload.size() - 5 + static_cast<std::size_t>(i)]);
-      payload.remove_suffix(4);
-      if (checksum_of(frame.substr(0, frame.size() - 4)) != sum)
-        return damaged("its checksum is wrong");
-    }
   }
-  if (needs_checksum && !info.checksum) return damaged("it has no checksum");
   if (info.coding == Coding::kPlain) {
     if (info.kind != Kind::kOpaque || payload.size() > kMostMessage)
       return damaged("it is too long");
@@ -225,12 +199,14 @@ Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool
     MASC_CHECK(long_.expand(payload, kMostMessage, out));
     return info;
   }
-  RangeDecoder in(payload);
+  AnsDecoder in(payload);
   text_.restart();
   Memory memory;
-  FieldReader reader(in, text_, memory);
-  take_record(in, reader, info.kind, record_);
-  if (!in.clean()) return damaged("its fields end too soon or too late");
+  FieldReader reader(in, text_, memory, kMostMessage);
+  record_.kind = info.kind;
+  record_.shape = info.kind == Kind::kOpaque ? 0 : reader.take_shape(info.kind);
+  if (!reader.take_all({&record_, 1}) || !in.clean())
+    return damaged("its fields end too soon or too late");
   put_together(record_, out);
   if (out.size() - begin <= kMostMessage &&
       (info.kind == Kind::kOpaque || is_utf8(std::string_view(out).substr(begin))))

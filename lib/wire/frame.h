@@ -63,6 +63,7 @@ class Encoder {
 
  private:
   const Model& model_;
+  AnsEncoder coding_;
   TextEncoder text_;
   LongText long_;
   Record record_;
@@ -96,9 +97,16 @@ std::uint32_t checksum_of(std::string_view bytes, std::uint32_t seed = 0);
 
 // --- for frames and batches alike ---
 
-// Codes a record's fields and ends the coding.
-void put_record(RangeEncoder& out, TextEncoder& text, const Record& record);
-// Reads a record of `kind`; its texts lie in the reader's decoder.
-void take_record(RangeDecoder& in, FieldReader& reader, Kind kind, Record& record);
+struct FrameHead {
+  Kind kind;
+  Coding coding;
+  bool checksum;
+  std::string_view payload;  // without the checksum
+};
+// Sets the first two bytes of what lies from `begin` on, and appends the checksum.
+void close_frame(const Model& model, Kind kind, Coding coding, bool checksum, std::size_t begin,
+                 std::string& out);
+// Takes these apart. kFormat where they are not right.
+Result<FrameHead> open_frame(const Model& model, std::string_view frame, bool needs_checksum);
 
 }  // namespace masc::wire

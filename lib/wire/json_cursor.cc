@@ -22,17 +22,28 @@ std::size_t plain_length(std::string_view text) {
   const auto below = [](std::uint64_t eight, std::uint64_t limit) {
     return (eight - kOnes * limit) & ~eight & kTops;
   };
-  for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t eight = 0;  // the last ones have zeros behind them, which are not plain
-    if (at + sizeof eight <= text.size())
-      std::memcpy(&eight, text.data() + at, sizeof eight);
-    else
-      std::memcpy(&eight, text.data() + at, text.size() - at);
-    const std::uint64_t special =
-        below(eight, 0x20) | below(eight ^ (kOnes * '"'), 1) | below(eight ^ (kOnes * '\\'), 1);
-    if (special != 0) return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+  const auto special_of = [&](std::uint64_t eight) {
+    return below(eight, 0x20) | below(eight ^ (kOnes * '"'), 1) | below(eight ^ (kOnes * '\\'), 1);
+  };
+  std::size_t at = 0;
+  std::uint64_t eight = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (const std::uint64_t special = special_of(eight); special != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
   }
-  return text.size();
+  // The last ones have zeros behind them, which are not plain.
+  const std::size_t rest = text.size() - at;
+  if (rest == 0) return at;
+  eight = 0;
+  if (text.size() >= sizeof eight) {
+    std::memcpy(&eight, text.data() + text.size() - sizeof eight, sizeof eight);
+    eight >>= 8 * (sizeof eight - rest);
+  } else {
+    for (std::size_t i = rest; i > 0; --i)
+      eight = eight << 8 | static_cast<unsigned char>(text[i - 1]);
+  }
+  return at + static_cast<std::size_t>(std::countr_zero(special_of(eight))) / 8;
 }
 
 int hex_digit(char c) {

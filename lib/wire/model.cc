@@ -18,8 +18,8 @@ constexpr std::uint32_t kMostCells = std::uint32_t{1} << 22;
 constexpr std::uint32_t kMostText = std::uint32_t{1} << 22;
 
 bool sound_counts(const ModelHeader& h) {
-  return std::memcmp(h.magic, "MWM3", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
-         h.rows > kStarts && h.rows <= kMostRows && h.classes >= 1 && h.classes <= 255 &&
+  return std::memcmp(h.magic, "MWM4", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
+         h.rows > kStarts && h.rows <= kMostRows && h.classes >= 3 && h.classes <= 255 &&
          h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
          h.buckets <= kMostCells;
 }
@@ -31,12 +31,11 @@ std::string content_name(std::string_view bytes) {
 }
 
 std::uint64_t model_size(const ModelHeader& h) {
-  const std::uint64_t halves =
-      std::uint64_t{h.tokens} + h.classes + 1 + std::uint64_t{h.rows} * (h.classes + 1) + h.buckets;
+  const std::uint64_t halves = std::uint64_t{h.tokens} + std::uint64_t{h.rows} * (h.classes + 1);
   const std::uint64_t bytes = std::uint64_t{h.rows} * h.classes + kSpecials +
                               std::uint64_t{h.rows} * kRowBuckets + h.classes;
-  return sizeof(ModelHeader) + sizeof(ModelCell) * h.cells + sizeof(ModelEntry) * h.tokens +
-         4 * std::uint64_t{h.classes} + 2 * halves + bytes + h.text_bytes + kLongestToken;
+  return sizeof(ModelHeader) + sizeof(ModelCell) * h.cells + sizeof(ModelBucket) * h.buckets +
+         sizeof(ModelEntry) * h.tokens + 4 * (std::uint64_t{h.tokens} + h.classes) + 2 * halves + bytes + h.text_bytes + kLongestToken;
 }
 
 Model::Model(std::string_view bytes) : bytes_(bytes) {
@@ -48,12 +47,12 @@ Model::Model(std::string_view bytes) : bytes_(bytes) {
   take(header_, 1);
   const ModelHeader& h = *header_;
   take(cell_, h.cells);
+  take(bucket_, h.buckets);
   take(entry_, h.tokens);
+  take(place_, h.tokens);
   take(bucket_at_, h.classes);
   take(row_of_, h.tokens);
-  take(class_begin_, h.classes + 1);
   take(class_cumulative_, std::size_t{h.rows} * (h.classes + 1));
-  take(bucket_, h.buckets);
   take(class_cost_, std::size_t{h.rows} * h.classes);
   take(special_cost_, kSpecials);
   take(row_bucket_, std::size_t{h.rows} * kRowBuckets);
@@ -65,25 +64,28 @@ Model::Model(std::string_view bytes) : bytes_(bytes) {
 
 bool Model::sound_symbols() const {
   const ModelHeader& h = *header_;
-  if (class_begin_[0] != 0 || class_begin_[h.classes] != h.tokens) return false;
+  std::uint32_t token = 0;
   for (std::uint32_t cls = 0; cls < h.classes; ++cls) {
-    if (class_begin_[cls + 1] <= class_begin_[cls] || class_begin_[cls + 1] > h.tokens)
-      return false;
     if (bucket_shift_[cls] > kModelBits) return false;
     const std::uint32_t buckets = kModelTotal >> bucket_shift_[cls];
     if (bucket_at_[cls] > h.buckets || buckets > h.buckets - bucket_at_[cls]) return false;
     std::uint32_t before = 0;
     std::uint32_t bucket = 0;
-    for (std::uint32_t token = class_begin_[cls]; token < class_begin_[cls + 1]; ++token) {
+    for (; token < h.tokens && entry_[token].cls == cls; ++token) {
       const ModelEntry& entry = entry_[token];
-      if (entry.cls != cls || entry.cumulative != before || entry.frequency == 0) return false;
+      if (entry.cumulative != before || entry.frequency == 0) return false;
       before += entry.frequency;
       if (before > kModelTotal) return false;
-      for (; bucket < buckets && bucket << bucket_shift_[cls] < before; ++bucket)
-        if (bucket_[bucket_at_[cls] + bucket] != token) return false;
+      for (; bucket < buckets && bucket << bucket_shift_[cls] < before; ++bucket) {
+        const ModelBucket& found = bucket_[bucket_at_[cls] + bucket];
+        if (found.token != token || found.cumulative != entry.cumulative ||
+            found.frequency != entry.frequency || found.row != entry.row)
+          return false;
+      }
     }
     if (before != kModelTotal) return false;
   }
+  if (token != h.tokens) return false;
   for (std::uint32_t row = 0; row < h.rows; ++row) {
     const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (h.classes + 1);
     if (cumulative[0] != 0 || cumulative[h.classes] != kModelTotal) return false;
@@ -134,10 +136,11 @@ bool Model::sound() const {
   for (std::uint32_t token = 0; token < h.tokens; ++token) {
     const ModelEntry& entry = entry_[token];
     const bool special = token >= end_token();
-    if (special ? entry.length != 0 : entry.length == 0 || entry.length > kLongestToken)
-      return false;
-    if (entry.text_at > h.text_bytes || entry.length > h.text_bytes - entry.text_at) return false;
+    const std::size_t length = length_at(place_[token]);
+    if (special ? length != 0 : length == 0 || length > kLongestToken) return false;
+    if ((place_[token] >> 8) + length > h.text_bytes) return false;
     if (entry.row >= h.rows - kStarts || entry.row != row_of_[token]) return false;
+    if (entry.cls >= h.classes) return false;
   }
   return sound_symbols() && sound_trie();
 }

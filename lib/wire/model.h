@@ -39,7 +39,7 @@ enum class Start : std::uint8_t {
 inline constexpr std::size_t kStarts = 16;  // four are free
 
 struct ModelHeader {
-  char magic[4];  // "MWM3"
+  char magic[4];  // "MWM4"
   std::uint32_t size;
   std::uint32_t tokens;   // the last two are the end of a text, and a copy
   std::uint32_t rows;     // the last kStarts belong to the starts
@@ -56,15 +56,19 @@ struct ModelHeader {
 using ModelCell = std::uint64_t;
 inline constexpr std::uint16_t kNoEntry = 0xffff;
 
-// All that coding asks about an entry.
+// What coding asks about an entry.
 struct ModelEntry {
-  std::uint32_t text_at;
   std::uint16_t cumulative, frequency;  // in its class
   std::uint16_t row;                    // of what comes behind it; also in row_of_, for parsing
-  std::uint8_t length;
-  std::uint8_t cls;
+  std::uint16_t cls;
 };
-static_assert(sizeof(ModelEntry) == 12);
+// A part of a class's 2^15: the entry that its first number belongs to, with what is said of it
+// above, so that reading finds nearly all in one place.
+struct ModelBucket {
+  std::uint16_t cumulative, frequency, row;
+  std::uint16_t token;
+};
+static_assert(sizeof(ModelEntry) == 8 && sizeof(ModelBucket) == 8);
 
 class Model {
  public:
@@ -79,10 +83,13 @@ class Model {
     return header_->rows - static_cast<std::uint32_t>(kStarts) + static_cast<std::uint32_t>(start);
   }
   std::string_view text(std::uint32_t token) const {
-    return {text_ + entry_[token].text_at, entry_[token].length};
+    return {text_data(place_[token]), length_at(place_[token])};
   }
-  // kLongestToken bytes may be read there, whatever the length.
-  const char* text_data(std::uint32_t token) const { return text_ + entry_[token].text_at; }
+  // Where an entry's text lies, in one number. kLongestToken bytes may be read there, whatever the
+  // length.
+  std::uint32_t place(std::uint32_t token) const { return place_[token]; }
+  const char* text_data(std::uint32_t place) const { return text_ + (place >> 8); }
+  static std::size_t length_at(std::uint32_t place) { return place & 0xff; }
   const ModelEntry& entry(std::uint32_t token) const { return entry_[token]; }
   std::uint32_t row_of(std::uint32_t token) const { return row_of_[token]; }
   std::uint32_t class_of(std::uint32_t token) const { return entry_[token].cls; }
@@ -102,19 +109,21 @@ class Model {
     const std::uint16_t* at = class_cumulative_ + std::size_t{row} * (header_->classes + 1) + cls;
     return {at[0], static_cast<std::uint32_t>(at[1] - at[0])};
   }
-  std::uint32_t first_token(std::uint32_t cls) const { return class_begin_[cls]; }
-  // A class of one entry, whose choice takes no bits.
-  bool single(std::uint32_t cls) const { return class_begin_[cls] + 1 == class_begin_[cls + 1]; }
   std::uint32_t find_class(std::uint32_t row, std::uint32_t slot) const {
     std::uint32_t cls = row_bucket_[row * kRowBuckets + slot / (kModelTotal / kRowBuckets)];
     const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (header_->classes + 1);
     while (cumulative[cls + 1] <= slot) ++cls;
     return cls;
   }
-  std::uint32_t find_token(std::uint32_t cls, std::uint32_t slot) const {
-    std::uint32_t token = bucket_[bucket_at_[cls] + (slot >> bucket_shift_[cls])];
-    while (slot - entry_[token].cumulative >= entry_[token].frequency) ++token;
-    return token;
+  ModelBucket find_token(std::uint32_t cls, std::uint32_t slot) const {
+    ModelBucket found = bucket_[bucket_at_[cls] + (slot >> bucket_shift_[cls])];
+    while (slot - found.cumulative >= found.frequency) [[unlikely]] {
+      const ModelEntry& next = entry_[++found.token];
+      found.cumulative = next.cumulative;
+      found.frequency = next.frequency;
+      found.row = next.row;
+    }
+    return found;
   }
 
   // The trie of all entries: its root, and the node behind `node` by `byte`, if follows() says so.
@@ -144,12 +153,12 @@ class Model {
   std::string_view bytes_;
   const ModelHeader* header_ = nullptr;
   const ModelCell* cell_ = nullptr;
+  const ModelBucket* bucket_ = nullptr;
   const ModelEntry* entry_ = nullptr;
+  const std::uint32_t* place_ = nullptr;
   const std::uint32_t* bucket_at_ = nullptr;
   const std::uint16_t* row_of_ = nullptr;
-  const std::uint16_t* class_begin_ = nullptr;
   const std::uint16_t* class_cumulative_ = nullptr;
-  const std::uint16_t* bucket_ = nullptr;
   const std::uint8_t* class_cost_ = nullptr;
   const std::uint8_t* special_cost_ = nullptr;
   const std::uint8_t* row_bucket_ = nullptr;

@@ -19,6 +19,11 @@ struct Value {
   std::string_view text;     // plain, without quotes and escapes; %j: the JSON itself
 };
 
+// How many values the field takes whose first one is `head`: a list's elements follow it.
+inline std::size_t values_of(Field field, const Value& head) {
+  return is_list(field) ? 1 + head.number : 1;
+}
+
 struct Record {
   Kind kind = Kind::kOpaque;
   std::size_t shape = 0;      // among shapes_of(kind)

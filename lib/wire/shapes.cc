@@ -4,12 +4,13 @@ namespace masc::wire {
 namespace {
 
 constexpr Shape shape(Kind kind, std::uint32_t weight, std::string_view text) {
-  Shape made{kind, weight, {}};
+  Shape made{.kind = kind, .weight = weight, .parts = {}};
   std::size_t part = 0;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') continue;
     made.parts[part++] = {text.substr(begin, i - begin), static_cast<Field>(text[i + 1])};
+    made.columns |= 1U << static_cast<unsigned>(made.parts[part - 1].column);
     begin = ++i + 1;
   }
   made.parts[part] = {text.substr(begin), Field::kEnd};

@@ -49,7 +49,7 @@ enum class Field : char {
   kJson = 'j',  // any JSON value without needless spaces
 };
 
-// The 6 bits of byte 0. Never renumbered.
+// The lowest 5 bits of byte 0. Never renumbered.
 enum class Kind : std::uint8_t {
   kOpaque = 0,  // any bytes
   kTaskCreated,
@@ -79,14 +79,46 @@ enum class Kind : std::uint8_t {
   kResult,
   kNotification,  // any other notification of masc
   kRequest,       // any other JSON-RPC
-  kBatch = 63,
+  kBatch = 31,
 };
 inline constexpr std::size_t kKinds = 28;
+static_assert(kKinds <= static_cast<std::size_t>(Kind::kBatch));
 std::string_view kind_name(Kind kind) noexcept;  // "task_created", …, "call", "result", "opaque"
+
+// In which order fields are coded: all of the first column, of one message after the other, then
+// all of the next. Names come first, since texts repeat them; times last, since their bits are the
+// best that a coding can end with.
+enum class Column : std::uint8_t { kNames, kTexts, kNumbers, kTimes };
+inline constexpr Column kColumns[] = {Column::kNames, Column::kTexts, Column::kNumbers,
+                                      Column::kTimes};
+
+constexpr Column column_of(Field field) noexcept {
+  switch (field) {
+    case Field::kTime: return Column::kTimes;
+    case Field::kSequence:
+    case Field::kCall:
+    case Field::kSmall:
+    case Field::kSeconds:
+    case Field::kDecimal:
+    case Field::kUuid:
+    case Field::kBoolean: return Column::kNumbers;
+    case Field::kTitle:
+    case Field::kProse:
+    case Field::kNote:
+    case Field::kResult:
+    case Field::kJson: return Column::kTexts;
+    default: return Column::kNames;
+  }
+}
+constexpr bool is_quantity(Column column) noexcept { return column >= Column::kNumbers; }
+constexpr bool is_list(Field field) noexcept {
+  return field == Field::kSkills || field == Field::kOptions || field == Field::kPaths;
+}
 
 struct Part {
   std::string_view before;  // literal
   Field field;
+  Column column = column_of(field);
 };
 inline constexpr std::size_t kMostParts = 12;
 
@@ -94,6 +126,8 @@ struct Shape {
   Kind kind;
   std::uint32_t weight;  // of 64 among the shapes of its kind
   std::array<Part, kMostParts> parts;
+  std::uint32_t columns = 0;  // a bit for each that has a field
+  bool has(Column column) const { return (columns >> static_cast<unsigned>(column) & 1) != 0; }
 };
 
 // What all texts of a kind begin with, up to the shape; "" where there is nothing in common.

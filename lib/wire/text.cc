@@ -19,13 +19,14 @@ std::uint32_t copy_cost(std::size_t length, std::size_t pool) {
   return 16 * (kLengthBits + extra + distance_bits(pool));
 }
 
-// Of the kLeastCopy bytes at `at`; eight can be read there.
-std::size_t hash_of(const char* at) {
+// The kLeastCopy bytes at `at`, as one number; eight can be read there.
+std::uint64_t least_copy_at(const char* at) {
   static_assert(kLeastCopy == 6 && std::endian::native == std::endian::little);
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, at, sizeof bytes);
-  return (bytes << 16) * 0x9E3779B185EBCA87ULL >> 52;
+  return bytes << 16;
 }
+std::size_t hash_of(std::uint64_t least_copy) { return least_copy * 0x9E3779B185EBCA87ULL >> 52; }
 
 // A way to a position: 32 bits of cost, 16 of 0xffff - length, 16 of the entry it ends in. So the
 // smaller one is better, and of equally cheap ones that of the longer entry. A block's cost has
@@ -64,6 +65,16 @@ constexpr std::array<std::uint8_t, 7> kCuts = {kAll & ~(1 << kLower),
                                                kAll & ~(1 << kLine | 1 << kSpace),
                                                kAll & ~(1 << kOther),
                                                kAll & ~(1 << kMark)};
+// The bit of a byte's sort, and the bits of the sorts that are cut off behind it.
+struct Edge {
+  std::uint8_t bit, cuts;
+};
+constexpr std::array<Edge, 256> kEdges = [] {
+  std::array<Edge, 256> edges{};
+  for (unsigned byte = 0; byte < 256; ++byte)
+    edges[byte] = {static_cast<std::uint8_t>(1U << kSorts[byte]), kCuts[kSorts[byte]]};
+  return edges;
+}();
 
 }  // namespace
 
@@ -85,39 +96,35 @@ void TextEncoder::append(std::string_view text) {
 
 // Where the unit ends to which the byte before each position belongs.
 void TextEncoder::find_units(const char* text, std::size_t size) {
-  unit_end_[0] = 0;
+  std::uint16_t* const unit_end = unit_end_.data();
+  unit_end[0] = 0;
   auto end = static_cast<std::uint16_t>(size);
-  unsigned cuts = 0;  // by what is behind
+  unsigned behind = 0;  // the bit of what is there
   for (std::size_t i = size; i > 0; --i) {
-    const Sort sort = kSorts[static_cast<unsigned char>(text[i - 1])];
-    end = (kCuts[sort] & cuts) != 0 ? static_cast<std::uint16_t>(i) : end;
-    unit_end_[i] = end;
-    cuts = 1U << sort;
+    const Edge edge = kEdges[static_cast<unsigned char>(text[i - 1])];
+    end = (edge.cuts & behind) != 0 ? static_cast<std::uint16_t>(i) : end;
+    unit_end[i] = end;
+    behind = edge.bit;
   }
 }
 
-// Returns how long the copy is that was found, if it is used.
-std::size_t TextEncoder::try_copy(std::size_t at, std::size_t index, std::size_t size,
-                                  const std::uint8_t* class_costs) {
+// Returns how long the copy is that was found, if it is used. Its first kLeastCopy bytes are known
+// to be right.
+std::size_t TextEncoder::try_copy(std::size_t from, std::size_t index, std::size_t size,
+                                  std::size_t distance, const std::uint8_t* class_costs) {
   const std::size_t room = std::min(size - index, kMostCopy);
-  if (room < kLeastCopy) return 0;
-  std::uint32_t& slot = recent_[hash_of(pool_.data() + at)];
-  const std::uint32_t found = slot;
-  slot = base_ + static_cast<std::uint32_t>(at);
-  if (found < base_) return 0;
-  const char* source = pool_.data() + (found - base_);
-  const char* target = pool_.data() + at;
-  std::size_t length = 0;
+  const char* const target = pool_.data() + from + index;
+  const char* const source = target - distance;
+  std::size_t length = kLeastCopy;
   while (length < room && source[length] == target[length]) ++length;
-  if (length < kLeastCopy) return 0;
   const std::uint32_t token = model_.copy_token();
   const std::uint32_t cost = cost_of(nodes_[index]) + class_costs[model_.class_of(token)] +
-                             model_.special_cost(token) + copy_cost(length, at);
+                             model_.special_cost(token) + copy_cost(length, from + index);
   const Node way = node_of(cost, length, token);
   Node& there = nodes_[index + length];
   if (way >= there) return 0;
   there = way;
-  distances_[index + length] = static_cast<std::uint32_t>(at - (found - base_));
+  distances_[index + length] = static_cast<std::uint32_t>(distance);
   return length;
 }
 
@@ -137,7 +144,9 @@ void TextEncoder::parse_block(std::size_t from, std::size_t size, std::uint32_t 
   const char* const text = pool_.data() + from;
   find_units(text, size);
   const Model model = model_;  // so that its members stay in registers
-  std::size_t landing = 0;     // where the last copy ends
+  std::uint32_t* const recent = recent_.data();
+  const std::uint32_t base = base_ + static_cast<std::uint32_t>(from);
+  std::size_t landing = 0;  // where the last copy ends
   for (std::size_t i = 0; i < size;) {
     const Node node = nodes[i];
     if (node == kNoWay) {  // inside of a long copy
@@ -159,9 +168,19 @@ void TextEncoder::parse_block(std::size_t from, std::size_t size, std::uint32_t 
       const Node way = (way_here + (cost << 32) + Model::entry_at(cell)) | none;
       nodes[i + length] = std::min(nodes[i + length], way);
     }
-    if (const std::size_t copied = try_copy(from + i, i, size, class_costs); copied != 0) {
-      landing = i + copied;
-      if (copied >= kLongCopy) std::fill(nodes + i + 1, nodes + landing, kNoWay);
+    if (i + kLeastCopy <= size) {
+      const std::uint64_t least = least_copy_at(text + i);
+      std::uint32_t& slot = recent[hash_of(least)];
+      const std::uint32_t found = slot;
+      slot = base + static_cast<std::uint32_t>(i);
+      const std::size_t distance = slot - found;
+      if (found >= base_ && least_copy_at(text + i - distance) == least) {
+        if (const std::size_t copied = try_copy(from, i, size, distance, class_costs);
+            copied != 0) {
+          landing = i + copied;
+          if (copied >= kLongCopy) std::fill(nodes + i + 1, nodes + landing, kNoWay);
+        }
+      }
     }
     const std::size_t end = unit_end_[i + 1];
     const bool whole = unit_end_[i] == i && nodes[end] != kNoWay;
@@ -192,71 +211,81 @@ const std::vector<Piece>& TextEncoder::parse(std::string_view text, Start start)
   return pieces_;
 }
 
-void TextEncoder::put(RangeEncoder& to, std::string_view text, Start start) {
+void TextEncoder::put(AnsEncoder& out, std::string_view text, Start start) {
+  constexpr std::size_t kMostSymbols = 5;  // of a piece
   std::size_t at = size_;
   std::uint32_t row = model_.start_row(start);
   const std::uint32_t copy = model_.copy_token();
   const std::vector<Piece>& pieces = parse(text, start);
-  RangeEncoder out = to;  // so that its members stay in registers
-  for (const Piece& piece : pieces) {
-    const ModelEntry& entry = model_.entry(piece.token);
-    const Model::Interval cls = model_.class_interval(row, entry.cls);
-    out.put(cls.cumulative, cls.frequency, kModelBits);
-    if (entry.frequency < kModelTotal) out.put(entry.cumulative, entry.frequency, kModelBits);
-    if (piece.token == copy) {
-      const std::size_t more = piece.length - kLeastCopy + 1;
-      const auto extra = static_cast<unsigned>(std::bit_width(more)) - 1;
-      out.put_bits(extra, kLengthBits);
-      out.put_bits(more, extra);  // its first bit is always 1
-      out.put_bits(piece.distance - 1, distance_bits(at));
+  const Model model = model_;
+  for (std::size_t done = 0; done < pieces.size();) {
+    const std::size_t some = std::min(pieces.size() - done, std::size_t{64});
+    AnsSymbol* next = out.room(kMostSymbols * some);
+    for (const std::size_t end = done + some; done < end; ++done) {
+      const Piece& piece = pieces[done];
+      const ModelEntry& entry = model.entry(piece.token);
+      const Model::Interval cls = model.class_interval(row, entry.cls);
+      next = put_pair(next, cls.cumulative, cls.frequency, entry.cumulative, entry.frequency);
+      if (piece.token == copy) {
+        const std::size_t more = piece.length - kLeastCopy + 1;
+        const auto extra = static_cast<unsigned>(std::bit_width(more)) - 1;
+        const auto length = static_cast<std::uint32_t>(more) - (1U << extra);
+        next = put_symbol(next, extra, 1, kLengthBits);
+        next = put_symbol(next, length, 1, extra);
+        next = put_symbol(next, piece.distance - 1, 1, distance_bits(at));
+      }
+      at += piece.length;
+      row = entry.row;
     }
-    at += piece.length;
-    row = entry.row;
+    out.put_up_to(next);
   }
-  to = out;
 }
 
 void TextDecoder::make_room(std::size_t more) {
   if (pool_.size() - size_ < more) pool_.resize(size_ + size_ / 2 + more + 256);
 }
 
-bool TextDecoder::take_copy(RangeDecoder& in) {
+bool TextDecoder::take_copy(AnsDecoder& in) {
   const auto extra = static_cast<unsigned>(in.bits(kLengthBits));
   const std::size_t more = std::size_t{1} << extra | in.bits(extra);
   const std::size_t length = more + kLeastCopy - 1;
   const std::size_t distance = in.bits(distance_bits(size_)) + 1;
-  if (distance > size_ || length > most_ - size_ || in.failed()) return false;
+  if (distance > size_ || length > most_ - size_) return false;
   make_room(length);
-  for (const std::size_t end = size_ + length; size_ < end; ++size_)
-    pool_[size_] = pool_[size_ - distance];
+  char* to = pool_.data() + size_;
+  for (char* const end = to + length; to < end; ++to) *to = *(to - distance);  // may overlap
+  size_ += length;
   return true;
 }
 
-std::size_t TextDecoder::take(RangeDecoder& from, Start start) {
+std::size_t TextDecoder::take(AnsDecoder& from, Start start) {
   const std::size_t begin = size_;
   const Model model = model_;  // both are copied so that their members stay in registers
-  RangeDecoder in = from;
+  AnsDecoder in = from;
   const std::uint32_t end = model.end_token();
   std::uint32_t row = model.start_row(start);
   bool good = false;
   make_room(kLongestToken);
   char* to = pool_.data() + size_;
   const char* full = pool_.data() + std::min(pool_.size(), most_ + kLongestToken) - kLongestToken;
-  while (!in.exhausted()) {
-    const std::uint32_t cls = model.find_class(row, in.slot(kModelBits));
+  while (true) {
+    const std::uint64_t state = in.state();
+    const std::uint32_t row_before = row;
+    const std::uint32_t slot = in.slot(kModelBits);
+    const std::uint32_t cls = model.find_class(row, slot);
     const Model::Interval interval = model.class_interval(row, cls);
-    in.take(interval.cumulative, interval.frequency);
-    std::uint32_t token = model.first_token(cls);
-    if (!model.single(cls)) {
-      token = model.find_token(cls, in.slot(kModelBits));
-      in.take(model.entry(token).cumulative, model.entry(token).frequency);
-    }
-    const ModelEntry& entry = model.entry(token);
-    row = entry.row;
+    in.advance(interval.cumulative, interval.frequency, kModelBits);
+    const ModelBucket found = model.find_token(cls, in.slot(kModelBits));
+    in.advance(found.cumulative, found.frequency, kModelBits);
+    in.refill();
+    row = found.row;
+    const std::uint32_t token = found.token;
     if (token < end) {
       // Always as much as the longest has, which is quicker than to count.
-      std::memcpy(to, model.text_data(token), kLongestToken);
-      to += entry.length;
+      const std::uint32_t place = model.place(token);
+      std::memcpy(to, model.text_data(place), kLongestToken);
+      to += Model::length_at(place);
+      if (in.state() == state && row == row_before) break;  // it would never end
       if (to <= full) continue;
       size_ = static_cast<std::size_t>(to - pool_.data());
       if (size_ > most_) break;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "wire/model.h"
-#include "wire/range.h"
+#include "wire/ans.h"
 
 namespace masc::wire {
 
@@ -32,7 +32,7 @@ class TextEncoder {
 
   // Forgets the texts seen so far.
   void restart();
-  void put(RangeEncoder& out, std::string_view text, Start start);
+  void put(AnsEncoder& out, std::string_view text, Start start);
   // The parse alone, which lasts until the next call.
   const std::vector<Piece>& parse(std::string_view text, Start start);
   // What the last parse would take, in 1/16 bit.
@@ -42,7 +42,7 @@ class TextEncoder {
   void append(std::string_view text);
   void find_units(const char* text, std::size_t size);
   void parse_block(std::size_t from, std::size_t size, std::uint32_t row);
-  std::size_t try_copy(std::size_t at, std::size_t index, std::size_t size,
+  std::size_t try_copy(std::size_t from, std::size_t index, std::size_t size, std::size_t distance,
                        const std::uint8_t* class_costs);
 
   const Model& model_;
@@ -66,11 +66,11 @@ class TextDecoder {
   // Forgets the texts so far.
   void restart() { size_ = 0; }
   // Appends one text to pool() and returns where it begins there; fails `in` on damage.
-  std::size_t take(RangeDecoder& in, Start start);
+  std::size_t take(AnsDecoder& in, Start start);
   std::string_view pool() const { return {pool_.data(), size_}; }
 
  private:
-  bool take_copy(RangeDecoder& in);
+  bool take_copy(AnsDecoder& in);
   void make_room(std::size_t more);
 
   const Model& model_;

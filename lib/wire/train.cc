@@ -24,14 +24,16 @@ struct Owned {
   std::size_t size;
 };
 
-// What texts and starts a message has: the coder's own calls, noted instead of coded.
+// What texts and starts a message has, in the order in which they are coded.
 void walk(const Record& record, const std::function<void(std::string_view, Start)>& use) {
   if (record.kind == Kind::kOpaque) return use(record.values[0].text, Start::kOther);
-  const Value* value = record.values.data();
-  for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
-    if (part.field == Field::kEnd) return;
-    for_each_text(part.field, value, use);
-    FieldWriter::skip(part.field, value);
+  for (const Column column : kColumns) {
+    const Value* value = record.values.data();
+    for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
+      if (part.field == Field::kEnd) break;
+      if (part.column == column) for_each_text(part.field, value, use);
+      value += values_of(part.field, *value);
+    }
   }
 }
 

@@ -276,6 +276,78 @@ TEST(Batch, OfNothingIsABatchToo) {
   EXPECT_TRUE(decoder.decode(batch)->empty());
 }
 
+TEST(Batch, OfOneMessageIsItsFrame) {
+  for (const auto& [kind, text] : kSamples) {
+    const std::string_view one = text;
+    BatchEncoder encoder;
+    std::string batch;
+    ASSERT_TRUE(encoder.encode({&one, 1}, batch).has_value());
+    EXPECT_EQ(batch, frame_of(text, {.checksum = true}));
+    const auto again = BatchDecoder().decode(batch, true);
+    ASSERT_TRUE(again.has_value()) << text;
+    EXPECT_EQ(*again, std::vector{text});
+    EXPECT_FALSE(BatchDecoder().decode(frame_of(text), true).has_value());
+  }
+}
+
+// Ends with symbols that may take nothing: many of them are a few bytes, and they come back.
+TEST(Batch, OfManyMessagesThatSayTheSameComesBack) {
+  const std::string text = event(
+      "agent_leave", R"("seq":0,"ts":"2024-01-01T00:00:00.000Z","agent":"")");
+  const std::vector<std::string_view> messages(5000, text);
+  std::string batch;
+  ASSERT_TRUE(BatchEncoder().encode(messages, batch).has_value());
+  EXPECT_LT(batch.size(), std::size_t{6000});
+  const auto again = BatchDecoder().decode(batch, true);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->size(), messages.size());
+  EXPECT_EQ(again->front(), text);
+  EXPECT_EQ(again->back(), text);
+}
+
+TEST(Batch, FewBytesOfDamageAreRefusedSoonAndMakeLittle) {
+  // Heads that promise 2^16 messages, with next to nothing behind.
+  BatchEncoder encoder;
+  BatchDecoder decoder;
+  std::string batch;
+  ASSERT_TRUE(encoder.encode(std::vector<std::string_view>(65536, "x"), batch, false).has_value());
+  for (std::size_t cut = 3; cut < 60; ++cut) {  // may be another batch, as there is no checksum
+    const auto messages = decoder.decode(std::string_view(batch).substr(0, cut));
+    EXPECT_LT(messages ? messages->size() : 0, std::size_t{100}) << cut;
+  }
+  std::mt19937 chance(5);
+  for (int round = 0; round < 20000; ++round) {
+    std::string frame = batch.substr(0, 2);
+    if (round % 2 == 0) frame[0] = static_cast<char>(64 + chance() % 28);
+    for (auto i = static_cast<int>(chance() % 9); i > 0; --i)
+      frame += static_cast<char>(chance() % 3 == 0 ? 0 : chance());
+    const auto messages = decoder.decode(frame);
+    if (!messages) continue;
+    std::size_t size = 0;
+    for (const std::string& message : *messages) size += message.size();
+    EXPECT_LE(size, kMostBatchBytes);
+  }
+}
+
+TEST(Batch, TooMuchForOneIsRefusedAndNothingWritten) {
+  std::string list = "[";
+  for (int i = 0; i < 4000; ++i) list += i == 0 ? R"("")" : R"(,"")";
+  const std::string join = event(
+      "agent_join",
+      R"("seq":0,"ts":"2026-03-01T14:05:00Z","agent":"al","agent_type":"claude","session_id":"0123abcd-4567-89ef-0000-ffffffffffff","capabilities":)" +
+          list + "]");
+  ASSERT_EQ(kind_of(join), Kind::kAgentJoin);
+  std::string batch;
+  BatchEncoder encoder;
+  EXPECT_FALSE(encoder.encode(std::vector<std::string_view>(300, join), batch).has_value());
+  EXPECT_EQ(batch, "");
+  // And the next one is as if it had not been tried.
+  ASSERT_TRUE(encoder.encode(std::vector<std::string_view>(3, join), batch).has_value());
+  const auto again = BatchDecoder().decode(batch, true);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->back(), join);
+}
+
 TEST(Batch, TakesLessThanItsMessagesAlone) {
   std::vector<std::string> texts;
   for (int i = 0; i < 50; ++i)
