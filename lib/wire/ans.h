@@ -3,9 +3,9 @@
 //
 // A symbol is an interval [cumulative, cumulative + frequency) out of 2^bits. What was put last is
 // coded first, so that it can be read last: an encoder gathers all symbols before it writes. It
-// begins with a state of 0 and a decoder ends there; if it does, its input is what an encoder writes
-// for the symbols taken, and nothing else. Symbols near the end may cost nothing, so that a reader
-// has to bound what it makes of a coding by other means than the coding's length.
+// begins with a state of 0 and a decoder ends there; if it does, its input is what an encoder
+// writes for the symbols taken, and nothing else. Symbols near the end may cost nothing, so that a
+// reader has to bound what it makes of a coding by other means than the coding's length.
 #pragma once
 
 #include <bit>
@@ -31,8 +31,8 @@ struct AnsSymbol {
 // Appends symbols where `to` points; there must be room.
 inline AnsSymbol* put_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
                              unsigned bits) {
-  *to = {std::uint64_t{frequency} << (63 - bits), cumulative,
-         static_cast<std::uint16_t>(frequency), static_cast<std::uint16_t>(bits)};
+  *to = {std::uint64_t{frequency} << (63 - bits), cumulative, static_cast<std::uint16_t>(frequency),
+         static_cast<std::uint16_t>(bits)};
   return to + 1;
 }
 
@@ -56,9 +56,7 @@ class AnsEncoder {
     if (symbols_.size() - used_ < count) symbols_.resize(2 * used_ + count + 128);
     return symbols_.data() + used_;
   }
-  void put_up_to(const AnsSymbol* end) {
-    used_ = static_cast<std::size_t>(end - symbols_.data());
-  }
+  void put_up_to(const AnsSymbol* end) { used_ = static_cast<std::size_t>(end - symbols_.data()); }
 
   void put(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
     put_up_to(put_symbol(room(1), cumulative, frequency, bits));

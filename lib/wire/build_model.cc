@@ -238,7 +238,9 @@ ModelPlan sorted(const ModelPlan& plan) {
     return rank;
   };
   const auto cls_rank = ranks(by_class, plan.classes - 2);
-  const auto row_rank = ranks(by_row, plan.rows - kStarts);
+  std::vector<std::uint32_t> row_rank = ranks(by_row, plan.rows - kStarts);
+  for (std::uint32_t& rank : row_rank)  // those of the starts, which are last, come first
+    rank = (rank + static_cast<std::uint32_t>(kStarts)) % plan.rows;
   for (ModelPlan::Token& token : out.tokens) {
     token.cls = cls_rank[token.cls];
     token.row = row_rank[token.row];
@@ -310,13 +312,11 @@ std::string build_model(const ModelPlan& unsorted) {
                      plan.classes,
                      static_cast<std::uint32_t>(trie.cells.size()),
                      static_cast<std::uint32_t>(text.size()),
-                     static_cast<std::uint32_t>(lookup.buckets.size())};
+                     static_cast<std::uint32_t>(lookup.buckets.size()),
+                     0,
+                     0};
   header.size = static_cast<std::uint32_t>(model_size(header));
   Bytes bytes;
-  bytes.out.append(header.magic, 4);
-  for (const std::uint32_t number : {header.size, header.tokens, header.rows, header.classes,
-                                     header.cells, header.text_bytes, header.buckets})
-    bytes.put(number);
   put_trie(bytes, trie, entries, cost);
   for (const std::uint16_t token : lookup.buckets) bytes.put_bucket(entries[token], token);
   for (const ModelEntry& entry : entries) bytes.put_entry(entry);
@@ -330,10 +330,15 @@ std::string build_model(const ModelPlan& unsorted) {
   bytes.put(rows.bucket);
   bytes.put(lookup.shift);
   bytes.out += text;
-  const auto profile = static_cast<char>(XXH3_64bits(bytes.out.data(), bytes.out.size()));
   bytes.out.append(kLongestToken, '\0');
-  bytes.out[bytes.out.size() - kLongestToken] = profile;
-  return bytes.out;
+  header.profile = XXH3_64bits(bytes.out.data(), bytes.out.size()) & 0xff;
+  Bytes all;
+  all.out.append(header.magic, 4);
+  for (const std::uint32_t number :
+       {header.size, header.tokens, header.rows, header.classes, header.cells, header.text_bytes,
+        header.buckets, header.profile, header.zero})
+    all.put(number);
+  return all.out + bytes.out;
 }
 
 }  // namespace masc::wire

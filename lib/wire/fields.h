@@ -1,4 +1,4 @@
-// The coding of a record's fields: numbers, usual words and texts, in one range coder.
+// The coding of records' fields: names, texts, numbers and times, in one entropy coding.
 #pragma once
 
 #include <cstdint>
@@ -62,8 +62,8 @@ class FieldReader {
   FieldReader(AnsDecoder& in, TextDecoder& text, Memory& memory, std::size_t most)
       : in_(in), text_(text), memory_(memory), most_(most) {}
   std::size_t take_shape(Kind kind);
-  // Reads the fields of all records, whose kinds and shapes are known. Their texts refer to the text
-  // decoder and to this. False, and `in` fails, on damage.
+  // Reads the fields of all records, whose kinds and shapes are known. Their texts refer to the
+  // text decoder and to this. False, and `in` fails, on damage.
   bool take_all(std::span<Record> records);
 
  private:

@@ -97,14 +97,12 @@ Result<void> LongText::expand(std::string_view data, std::size_t most, std::stri
 
 void close_frame(const Model& model, Kind kind, Coding coding, bool checksum, std::size_t begin,
                  std::string& out) {
-  out[begin] =
-      static_cast<char>(static_cast<unsigned>(kind) | (checksum ? kChecksumBit : 0) |
-                        static_cast<unsigned>(coding) << 6);
+  out[begin] = static_cast<char>(static_cast<unsigned>(kind) | (checksum ? kChecksumBit : 0) |
+                                 static_cast<unsigned>(coding) << 6);
   out[begin + 1] = static_cast<char>(model.profile());
   if (!checksum) return;
   std::uint32_t sum = checksum_of(std::string_view(out).substr(begin));
-  for (std::size_t i = 0; i < kChecksumBytes; ++i, sum >>= 8)
-    out.push_back(static_cast<char>(sum));
+  for (std::size_t i = 0; i < kChecksumBytes; ++i, sum >>= 8) out.push_back(static_cast<char>(sum));
 }
 
 Result<FrameHead> open_frame(const Model& model, std::string_view frame, bool needs_checksum) {

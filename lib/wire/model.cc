@@ -21,7 +21,7 @@ bool sound_counts(const ModelHeader& h) {
   return std::memcmp(h.magic, "MWM4", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
          h.rows > kStarts && h.rows <= kMostRows && h.classes >= 3 && h.classes <= 255 &&
          h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
-         h.buckets <= kMostCells;
+         h.buckets <= kMostCells && h.profile <= 255 && h.zero == 0;
 }
 
 }  // namespace
@@ -35,7 +35,8 @@ std::uint64_t model_size(const ModelHeader& h) {
   const std::uint64_t bytes = std::uint64_t{h.rows} * h.classes + kSpecials +
                               std::uint64_t{h.rows} * kRowBuckets + h.classes;
   return sizeof(ModelHeader) + sizeof(ModelCell) * h.cells + sizeof(ModelBucket) * h.buckets +
-         sizeof(ModelEntry) * h.tokens + 4 * (std::uint64_t{h.tokens} + h.classes) + 2 * halves + bytes + h.text_bytes + kLongestToken;
+         sizeof(ModelEntry) * h.tokens + 4 * (std::uint64_t{h.tokens} + h.classes) + 2 * halves +
+         bytes + h.text_bytes + kLongestToken;
 }
 
 Model::Model(std::string_view bytes) : bytes_(bytes) {
@@ -58,8 +59,6 @@ Model::Model(std::string_view bytes) : bytes_(bytes) {
   take(row_bucket_, std::size_t{h.rows} * kRowBuckets);
   take(bucket_shift_, h.classes);
   take(text_, h.text_bytes);
-  // The builder writes the profile where the text's padding begins.
-  profile_ = static_cast<std::uint8_t>(text_[h.text_bytes]);
 }
 
 bool Model::sound_symbols() const {
@@ -139,7 +138,7 @@ bool Model::sound() const {
     const std::size_t length = length_at(place_[token]);
     if (special ? length != 0 : length == 0 || length > kLongestToken) return false;
     if ((place_[token] >> 8) + length > h.text_bytes) return false;
-    if (entry.row >= h.rows - kStarts || entry.row != row_of_[token]) return false;
+    if (entry.row < kStarts || entry.row >= h.rows || entry.row != row_of_[token]) return false;
     if (entry.cls >= h.classes) return false;
   }
   return sound_symbols() && sound_trie();
@@ -154,6 +153,10 @@ Result<Model> Model::open(std::string_view bytes) {
     return damaged();
   ModelHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
+  const std::string_view magic(header.magic, sizeof header.magic);
+  if (magic.starts_with("MWM") && magic != "MWM4")
+    return fail(error(ErrorCode::kFormat, "this text model is of another version of masc")
+                    .hint("'masc wire train' makes a new one"));
   if (!sound_counts(header) || header.size != bytes.size() || model_size(header) != bytes.size())
     return damaged();
   const Model model(bytes);

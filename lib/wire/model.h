@@ -42,12 +42,15 @@ struct ModelHeader {
   char magic[4];  // "MWM4"
   std::uint32_t size;
   std::uint32_t tokens;   // the last two are the end of a text, and a copy
-  std::uint32_t rows;     // the last kStarts belong to the starts
+  std::uint32_t rows;     // the first kStarts belong to the starts
   std::uint32_t classes;  // at most 255
   std::uint32_t cells;
   std::uint32_t text_bytes;
   std::uint32_t buckets;
+  std::uint32_t profile;  // the lowest byte of the XXH3-64 of what stands behind the header
+  std::uint32_t zero;
 };
+static_assert(sizeof(ModelHeader) == 40);
 
 // A node of the trie, with all that a parse asks about the entry that ends there, in one word, from
 // the lowest bits: label (8), base of the nodes behind it (24), the entry's class (8), its cost in
@@ -79,9 +82,7 @@ class Model {
   std::uint32_t end_token() const { return header_->tokens - 2; }
   std::uint32_t copy_token() const { return header_->tokens - 1; }
   std::uint32_t tokens() const { return header_->tokens; }
-  std::uint32_t start_row(Start start) const {
-    return header_->rows - static_cast<std::uint32_t>(kStarts) + static_cast<std::uint32_t>(start);
-  }
+  static std::uint32_t start_row(Start start) { return static_cast<std::uint32_t>(start); }
   std::string_view text(std::uint32_t token) const {
     return {text_data(place_[token]), length_at(place_[token])};
   }
@@ -118,11 +119,11 @@ class Model {
   ModelBucket find_token(std::uint32_t cls, std::uint32_t slot) const {
     ModelBucket found = bucket_[bucket_at_[cls] + (slot >> bucket_shift_[cls])];
     while (slot - found.cumulative >= found.frequency) [[unlikely]] {
-      const ModelEntry& next = entry_[++found.token];
-      found.cumulative = next.cumulative;
-      found.frequency = next.frequency;
-      found.row = next.row;
-    }
+        const ModelEntry& next = entry_[++found.token];
+        found.cumulative = next.cumulative;
+        found.frequency = next.frequency;
+        found.row = next.row;
+      }
     return found;
   }
 
@@ -142,7 +143,7 @@ class Model {
   // What all entries are, one behind the other: the dictionary for long texts.
   std::string_view vocabulary() const { return {text_, header_->text_bytes}; }
   // One byte of the hash of its content: the profile in a frame.
-  std::uint8_t profile() const { return profile_; }
+  std::uint8_t profile() const { return static_cast<std::uint8_t>(header_->profile); }
 
  private:
   explicit Model(std::string_view bytes);
@@ -164,7 +165,6 @@ class Model {
   const std::uint8_t* row_bucket_ = nullptr;
   const std::uint8_t* bucket_shift_ = nullptr;
   const char* text_ = nullptr;
-  std::uint8_t profile_ = 0;
 };
 
 // 16 hex digits: XXH3-64 of the whole.

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/model.h"
 #include "wire/ans.h"
+#include "wire/model.h"
 
 namespace masc::wire {
 

@@ -19,9 +19,9 @@ std::vector<Symbol> some_symbols(std::mt19937& chance, std::size_t count) {
     const auto bits = static_cast<unsigned>(1 + chance() % 15);
     const std::uint32_t total = std::uint32_t{1} << bits;
     // Mostly likely ones, which take next to nothing.
-    const std::uint32_t frequency =
-        chance() % 2 == 0 ? total - static_cast<std::uint32_t>(chance() % 2)
-                          : 1 + static_cast<std::uint32_t>(chance() % total);
+    const std::uint32_t frequency = chance() % 2 == 0
+                                        ? total - static_cast<std::uint32_t>(chance() % 2)
+                                        : 1 + static_cast<std::uint32_t>(chance() % total);
     const std::uint32_t room = total - frequency + 1;
     symbols.push_back({static_cast<std::uint32_t>(chance() % room), frequency, bits});
   }

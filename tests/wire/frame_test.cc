@@ -292,8 +292,8 @@ TEST(Batch, OfOneMessageIsItsFrame) {
 
 // Ends with symbols that may take nothing: many of them are a few bytes, and they come back.
 TEST(Batch, OfManyMessagesThatSayTheSameComesBack) {
-  const std::string text = event(
-      "agent_leave", R"("seq":0,"ts":"2024-01-01T00:00:00.000Z","agent":"")");
+  const std::string text =
+      event("agent_leave", R"("seq":0,"ts":"2024-01-01T00:00:00.000Z","agent":"")");
   const std::vector<std::string_view> messages(5000, text);
   std::string batch;
   ASSERT_TRUE(BatchEncoder().encode(messages, batch).has_value());
