@@ -29,7 +29,7 @@ struct AnsSymbol {
 };
 
 // Appends symbols where `to` points; there must be room.
-inline AnsSymbol* put_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
+inline AnsSymbol* add_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
                              unsigned bits) {
   *to = {std::uint64_t{frequency} << (63 - bits), cumulative, static_cast<std::uint16_t>(frequency),
          static_cast<std::uint16_t>(bits)};
@@ -38,7 +38,7 @@ inline AnsSymbol* put_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint3
 
 // Two symbols out of 2^15 each, the second of which is read without a look at how much of the state
 // is used up. One that is sure (frequency 2^15) takes nothing and is left out.
-inline AnsSymbol* put_pair(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
+inline AnsSymbol* add_pair(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
                            std::uint32_t cumulative_2, std::uint32_t frequency_2) {
   constexpr std::uint16_t kBits = 15;
   const std::uint64_t limit = std::uint64_t{frequency} * frequency_2 << (63 - 2 * kBits);
@@ -59,7 +59,7 @@ class AnsEncoder {
   void put_up_to(const AnsSymbol* end) { used_ = static_cast<std::size_t>(end - symbols_.data()); }
 
   void put(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
-    put_up_to(put_symbol(room(1), cumulative, frequency, bits));
+    put_up_to(add_symbol(room(1), cumulative, frequency, bits));
   }
   // The lowest `count` bits of `value`, all values as likely as each other; count <= 64.
   void put_bits(std::uint64_t value, unsigned count) {

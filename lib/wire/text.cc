@@ -225,14 +225,14 @@ void TextEncoder::put(AnsEncoder& out, std::string_view text, Start start) {
       const Piece& piece = pieces[done];
       const ModelEntry& entry = model.entry(piece.token);
       const Model::Interval cls = model.class_interval(row, entry.cls);
-      next = put_pair(next, cls.cumulative, cls.frequency, entry.cumulative, entry.frequency);
+      next = add_pair(next, cls.cumulative, cls.frequency, entry.cumulative, entry.frequency);
       if (piece.token == copy) {
         const std::size_t more = piece.length - kLeastCopy + 1;
         const auto extra = static_cast<unsigned>(std::bit_width(more)) - 1;
         const auto length = static_cast<std::uint32_t>(more) - (1U << extra);
-        next = put_symbol(next, extra, 1, kLengthBits);
-        next = put_symbol(next, length, 1, extra);
-        next = put_symbol(next, piece.distance - 1, 1, distance_bits(at));
+        next = add_symbol(next, extra, 1, kLengthBits);
+        next = add_symbol(next, length, 1, extra);
+        next = add_symbol(next, piece.distance - 1, 1, distance_bits(at));
       }
       at += piece.length;
       row = entry.row;

@@ -109,7 +109,7 @@ TEST(Ans, PairsComeBackWithoutALookBetween) {
   }
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
     AnsSymbol* const at = encoder.room(2);
-    encoder.put_up_to(put_pair(at, pairs[i].cumulative, pairs[i].frequency, pairs[i + 1].cumulative,
+    encoder.put_up_to(add_pair(at, pairs[i].cumulative, pairs[i].frequency, pairs[i + 1].cumulative,
                                pairs[i + 1].frequency));
   }
   std::string code;
