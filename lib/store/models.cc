@@ -48,7 +48,10 @@ Result<std::string> read_model(const Workspace& workspace, const std::string& na
   MASC_TRY(const auto tree, state.tree(commit.tree));
   if (tree.size() != 1 || tree[0].name != kModelFile)
     return fail(ErrorCode::kFormat, "the model {} is damaged", name);
-  return state.blob(tree[0].id);
+  MASC_TRY(std::string bytes, state.blob(tree[0].id));
+  if (wire::content_name(bytes) != name)
+    return fail(ErrorCode::kFormat, "the model {} is damaged", name);
+  return bytes;
 }
 
 }  // namespace masc::store

@@ -20,19 +20,24 @@ namespace masc::wire {
 static_assert(std::endian::native == std::endian::little);
 
 inline constexpr unsigned kMostRawBits = 31;  // of one symbol
+inline constexpr std::uint8_t kPairBits = 15;
 
 // As an encoder keeps it; frequency <= 2^15.
 struct AnsSymbol {
-  std::uint64_t limit;  // a state that is not below it passes 32 bits on before
+  enum Role : std::uint8_t { kAlone, kFirst, kSecond };  // of a pair
+
   std::uint32_t cumulative;
-  std::uint16_t frequency, bits;
+  std::uint16_t frequency;
+  std::uint8_t bits;
+  Role role;
 };
+static_assert(sizeof(AnsSymbol) == 8);
 
 // Appends symbols where `to` points; there must be room.
 inline AnsSymbol* add_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
                              unsigned bits) {
-  *to = {std::uint64_t{frequency} << (63 - bits), cumulative, static_cast<std::uint16_t>(frequency),
-         static_cast<std::uint16_t>(bits)};
+  *to = {cumulative, static_cast<std::uint16_t>(frequency), static_cast<std::uint8_t>(bits),
+         AnsSymbol::kAlone};
   return to + 1;
 }
 
@@ -40,12 +45,10 @@ inline AnsSymbol* add_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint3
 // is used up. One that is sure (frequency 2^15) takes nothing and is left out.
 inline AnsSymbol* add_pair(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
                            std::uint32_t cumulative_2, std::uint32_t frequency_2) {
-  constexpr std::uint16_t kBits = 15;
-  const std::uint64_t limit = std::uint64_t{frequency} * frequency_2 << (63 - 2 * kBits);
-  const bool sure = frequency_2 == std::uint32_t{1} << kBits;
-  to[0] = {sure ? limit : ~std::uint64_t{0}, cumulative, static_cast<std::uint16_t>(frequency),
-           kBits};
-  to[1] = {limit, cumulative_2, static_cast<std::uint16_t>(frequency_2), kBits};
+  const bool sure = frequency_2 == std::uint32_t{1} << kPairBits;
+  to[0] = {cumulative, static_cast<std::uint16_t>(frequency), kPairBits,
+           sure ? AnsSymbol::kAlone : AnsSymbol::kFirst};
+  to[1] = {cumulative_2, static_cast<std::uint16_t>(frequency_2), kPairBits, AnsSymbol::kSecond};
   return to + (sure ? 1 : 2);
 }
 
@@ -76,9 +79,9 @@ class AnsEncoder {
     std::uint32_t* const behind = words_.data() + words_.size();
     std::uint32_t* word = behind;
     std::uint64_t state = 0;
-    for (; used_ > 0; --used_) {
+    for (; used_ > 1; --used_) {
       const AnsSymbol& symbol = symbols_[used_ - 1];
-      if (state >= symbol.limit) {
+      if (state >= limit_of(symbol, symbols_[used_ - 2])) {
         *--word = static_cast<std::uint32_t>(state);
         state >>= 32;
       }
@@ -105,13 +108,21 @@ class AnsEncoder {
   }
 
  private:
+  // A state from here on passes 32 bits on before the symbol. Without a branch: pairs come and go.
+  static std::uint64_t limit_of(const AnsSymbol& symbol, const AnsSymbol& before) {
+    const std::uint64_t second = symbol.role == AnsSymbol::kSecond ? 1 : 0;
+    const std::uint64_t never = symbol.role == AnsSymbol::kFirst ? 1 : 0;
+    const std::uint64_t frequency =
+        std::uint64_t{symbol.frequency} * (second * before.frequency + (1 - second));
+    return frequency << (63 - symbol.bits - second * kPairBits) | (0 - never);
+  }
   static std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>(static_cast<Wide>(a) * b >> 64);
   }
 
-  std::vector<AnsSymbol> symbols_;  // of which used_ count
-  std::size_t used_ = 0;
+  std::vector<AnsSymbol> symbols_ = std::vector<AnsSymbol>(128);  // of which used_ count
+  std::size_t used_ = 1;  // the one in front of all is no symbol
   std::vector<std::uint32_t> words_;
 };
 

@@ -170,9 +170,9 @@ Result<std::vector<std::string>> BatchDecoder::decode(std::string_view batch, bo
   std::vector<std::string> messages(records.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    put_together(records[i], messages[i]);
+    if (!put_together(records[i], kMostBatchBytes - total, messages[i]))
+      return damaged("it expands too far");
     total += messages[i].size();
-    if (total > kMostBatchBytes) return damaged("it expands too far");
     if (records[i].kind != Kind::kOpaque && !is_utf8(messages[i]))
       return damaged("its text is no UTF-8");
   }

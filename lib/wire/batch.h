@@ -15,7 +15,7 @@ inline constexpr std::size_t kBatchMessages = 100;
 inline constexpr std::size_t kBatchBytes = std::size_t{64} << 10;
 // What a reader takes at most.
 inline constexpr std::size_t kMostInBatch = 65536;
-inline constexpr std::size_t kMostBatchBytes = std::size_t{32} << 20;
+inline constexpr std::size_t kMostBatchBytes = kMostMessage;
 
 class BatchEncoder {
  public:

@@ -206,9 +206,7 @@ Rows make_rows(const ModelPlan& plan) {
 // A class's way from a number below kModelTotal to its token: tokens from `begin` to before `end`.
 void add_class(Lookup& lookup, std::size_t begin, std::size_t end,
                const std::vector<ModelEntry>& entries) {
-  const auto bits =
-      std::min<unsigned>(kModelBits, static_cast<unsigned>(std::bit_width(end - begin - 1)));
-  const unsigned shift = kModelBits - bits;
+  const unsigned shift = bucket_shift(end - begin);
   lookup.at.push_back(static_cast<std::uint32_t>(lookup.buckets.size()));
   lookup.shift.push_back(static_cast<std::uint8_t>(shift));
   std::size_t token = begin;

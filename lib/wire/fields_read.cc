@@ -48,7 +48,9 @@ void FieldReader::take_column(Column column, Record& record) {
   const bool first = column == kColumns[0];
   if (first) record.values.clear();
   if (record.kind == Kind::kOpaque) {
-    if (column == Column::kTexts) record.values.push_back(take_text(Start::kOther));
+    if (column != Column::kTexts) return;
+    record.values.push_back(take_text(Start::kOther));
+    ++values_;
     return;
   }
   const Shape& shape = shapes_of(record.kind)[record.shape];
@@ -62,6 +64,7 @@ void FieldReader::take_column(Column column, Record& record) {
     }
     Value& value = first ? record.values.emplace_back() : record.values[at];
     if (part.column == column) value = take_value(part.field);
+    if (in_.failed()) return;
     at += values_of(part.field, value);
   }
   if (!first) return;
@@ -187,8 +190,10 @@ void FieldReader::take_json(std::string& out, std::size_t depth) {
   if (in_.failed()) return;
   const auto quoted = [&](Start start) {
     const std::size_t begin = text_.take(in_, start);
+    const std::string_view text = text_.pool().substr(begin);
+    if (in_.failed() || made_bytes_ + out.size() + json_text_size(text) > most_) return in_.fail();
     out += '"';
-    put_json_text(out, text_.pool().substr(begin));
+    put_json_text(out, text);
     out += '"';
   };
   const auto type = static_cast<JsonType>(take_symbol(in_, kJsonTypes));
@@ -202,7 +207,12 @@ void FieldReader::take_json(std::string& out, std::size_t depth) {
     }
     case kOther: {
       const std::size_t begin = text_.take(in_, Start::kValue);
-      out += text_.pool().substr(begin);
+      const std::string_view spelling = text_.pool().substr(begin);
+      std::string none;
+      JsonCursor cursor(spelling, none);
+      const bool number = spelling.find_first_not_of("+-.0123456789eE") == spelling.npos;
+      if (!number || !cursor.skip_value(0) || !cursor.done()) return in_.fail();
+      out += spelling;
       return;
     }
     case kTrue: out += "true"; return;

@@ -82,7 +82,8 @@ Result<void> LongText::expand(std::string_view data, std::size_t most, std::stri
   if (impl_->in == nullptr) impl_->in = ZSTD_createDCtx();
   ZSTD_DCtx_refPrefix(impl_->in, impl_->dictionary.data(), impl_->dictionary.size());
   const std::size_t frame = ZSTD_findFrameCompressedSize(data.data(), data.size());
-  if (ZSTD_isError(frame) != 0 || frame != data.size())
+  constexpr std::string_view kMagic = "\x28\xb5\x2f\xfd";  // not that of a frame to be skipped
+  if (ZSTD_isError(frame) != 0 || frame != data.size() || !data.starts_with(kMagic))
     return damaged("something stands behind it");
   const std::size_t begin = out.size();
   out.resize(begin + size);
@@ -172,6 +173,18 @@ Result<FrameInfo> Encoder::encode(std::string_view message, std::string& out,
   return info;
 }
 
+namespace {
+
+// What was made of a frame from `begin` on, if it may stand.
+Result<FrameInfo> checked(const FrameInfo& info, bool whole, std::size_t begin, std::string& out) {
+  if (whole && (info.kind == Kind::kOpaque || is_utf8(std::string_view(out).substr(begin))))
+    return info;
+  out.resize(begin);
+  return damaged(whole ? "its text is no UTF-8" : "its text is too long");
+}
+
+}  // namespace
+
 Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool needs_checksum) {
   MASC_TRY(const FrameHead head, open_frame(model_, frame, needs_checksum));
   FrameInfo info{head.kind, head.coding, head.checksum, 0};
@@ -195,7 +208,7 @@ Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool
   const std::size_t begin = out.size();
   if (info.coding == Coding::kZstd) {
     MASC_CHECK(long_.expand(payload, kMostMessage, out));
-    return info;
+    return checked(info, true, begin, out);
   }
   AnsDecoder in(payload);
   text_.restart();
@@ -205,12 +218,8 @@ Result<FrameInfo> Decoder::decode(std::string_view frame, std::string& out, bool
   record_.shape = info.kind == Kind::kOpaque ? 0 : reader.take_shape(info.kind);
   if (!reader.take_all({&record_, 1}) || !in.clean())
     return damaged("its fields end too soon or too late");
-  put_together(record_, out);
-  if (out.size() - begin <= kMostMessage &&
-      (info.kind == Kind::kOpaque || is_utf8(std::string_view(out).substr(begin))))
-    return info;
-  out.resize(begin);
-  return damaged("its text is no UTF-8");
+  const bool whole = put_together(record_, kMostMessage, out);
+  return checked(info, whole, begin, out);
 }
 
 }  // namespace masc::wire

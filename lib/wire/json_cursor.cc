@@ -90,6 +90,13 @@ void put_json_text(std::string& out, std::string_view text) {
   }
 }
 
+std::size_t json_text_size(std::string_view text) {
+  std::size_t size = text.size();
+  for (const char c : text)
+    if (!plain(c)) size += kMeaning.find(c) != std::string_view::npos ? 1 : 5;
+  return size;
+}
+
 bool JsonCursor::text(std::string_view& out) {
   if (peek() != '"') return false;
   const std::size_t begin = ++at_;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <bit>
 #include <cstring>
 #include <type_traits>
+#include <vector>
 
 // base.bin, put into .rodata by base_model.s.
 extern "C" const char masc_wire_base_model[];
@@ -28,6 +30,11 @@ bool sound_counts(const ModelHeader& h) {
 
 std::string content_name(std::string_view bytes) {
   return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+unsigned bucket_shift(std::size_t tokens) {
+  return kModelBits -
+         std::min<unsigned>(kModelBits, static_cast<unsigned>(std::bit_width(tokens - 1)));
 }
 
 std::uint64_t model_size(const ModelHeader& h) {
@@ -67,6 +74,7 @@ bool Model::sound_symbols() const {
   for (std::uint32_t cls = 0; cls < h.classes; ++cls) {
     if (bucket_shift_[cls] > kModelBits) return false;
     const std::uint32_t buckets = kModelTotal >> bucket_shift_[cls];
+    const std::uint32_t first_token = token;
     if (bucket_at_[cls] > h.buckets || buckets > h.buckets - bucket_at_[cls]) return false;
     std::uint32_t before = 0;
     std::uint32_t bucket = 0;
@@ -83,6 +91,7 @@ bool Model::sound_symbols() const {
       }
     }
     if (before != kModelTotal) return false;
+    if (bucket_shift_[cls] != bucket_shift(token - first_token)) return false;
   }
   if (token != h.tokens) return false;
   for (std::uint32_t row = 0; row < h.rows; ++row) {
@@ -101,9 +110,16 @@ bool Model::sound_symbols() const {
 
 bool Model::sound_trie() const {
   const ModelHeader& h = *header_;
+  // No two share a base, and nobody comes to a cell by base 0: so there is one way to each.
+  std::vector<bool> base_used(h.cells, false);
+  if (base_of(root()) == 0) return false;
+  for (std::uint32_t byte = 0; byte < 256; ++byte)
+    if (follows(cell_[byte], static_cast<unsigned char>(byte))) return false;
   for (std::uint32_t i = 0; i < h.cells; ++i) {
     const ModelCell cell = cell_[i];
-    if ((static_cast<std::uint32_t>(cell) >> 8) + 255 >= h.cells) return false;
+    const std::uint32_t base = base_of(cell);
+    if (base + 255 >= h.cells || (base != 0 && base_used[base])) return false;
+    base_used[base] = true;
     if (entry_at(cell) == kNoEntry) continue;
     if (entry_at(cell) >= end_token() || class_at(cell) != entry_[entry_at(cell)].cls) return false;
   }
@@ -124,7 +140,7 @@ bool Model::sound_trie() const {
     const char c = static_cast<char>(byte);
     if (!found_as({&c, 1}, found_token)) return false;
   }
-  // And nothing is found that is no entry, nor in another length.
+  // And nothing else is found.
   std::size_t found = 0;
   for (std::uint32_t i = 0; i < h.cells; ++i) found += entry_at(cell_[i]) != kNoEntry;
   return found == end_token();
@@ -160,7 +176,9 @@ Result<Model> Model::open(std::string_view bytes) {
   if (!sound_counts(header) || header.size != bytes.size() || model_size(header) != bytes.size())
     return damaged();
   const Model model(bytes);
-  if (!model.sound()) return damaged();
+  const std::string_view behind = bytes.substr(sizeof header);
+  const bool named = (XXH3_64bits(behind.data(), behind.size()) & 0xff) == header.profile;
+  if (!named || !model.sound()) return damaged();
   return model;
 }
 

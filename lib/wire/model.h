@@ -129,9 +129,8 @@ class Model {
 
   // The trie of all entries: its root, and the node behind `node` by `byte`, if follows() says so.
   ModelCell root() const { return cell_[0]; }
-  ModelCell step(ModelCell node, unsigned char byte) const {
-    return cell_[(static_cast<std::uint32_t>(node) >> 8) + byte];
-  }
+  ModelCell step(ModelCell node, unsigned char byte) const { return cell_[base_of(node) + byte]; }
+  static std::uint32_t base_of(ModelCell node) { return static_cast<std::uint32_t>(node) >> 8; }
   static bool follows(ModelCell next, unsigned char byte) {
     return static_cast<unsigned char>(next) == byte;
   }
@@ -169,6 +168,8 @@ class Model {
 
 // 16 hex digits: XXH3-64 of the whole.
 std::string content_name(std::string_view bytes);
+// How wide the buckets of a class of so many entries are, at least one: 2^this.
+unsigned bucket_shift(std::size_t tokens);
 // Bytes that a model of these counts takes, from its header's start to its end.
 std::uint64_t model_size(const ModelHeader& header);
 

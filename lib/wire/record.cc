@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace masc::wire {
@@ -70,11 +72,11 @@ bool fits(JsonCursor in, const Shape& shape, Record& record) {
 bool fits_kind(std::string_view message, Kind kind, Record& record) {
   const KindHead head = head_of(kind);
   const std::size_t size = head.before.size() + head.name.size() + head.behind.size();
-  record.unescaped.clear();
   const std::span<const Shape> shapes = shapes_of(kind);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     record.kind = kind;
     record.shape = i;
+    record.unescaped.clear();  // of the shape before: it must not outgrow what is reserved
     if (fits(JsonCursor(message.substr(size), record.unescaped), shapes[i], record)) return true;
   }
   return false;
@@ -140,6 +142,12 @@ void put_uuid(const Value& value, std::string& out) {
   out += '"';
 }
 
+// Whether `text`, escaped, fits into `room` bytes.
+bool fits_escaped(std::string_view text, std::size_t room) {
+  constexpr std::size_t kLongest = 6;  // \u001f
+  return text.size() <= room / kLongest || json_text_size(text) <= room;
+}
+
 void put_quoted(std::string_view text, std::string& out) {
   out += '"';
   put_json_text(out, text);
@@ -190,7 +198,7 @@ void take_apart(std::string_view message, Record& record) {
   // A frame holds UTF-8 wherever it has a shape, so that a reader never has to wonder.
   if (message.starts_with(R"({"jsonrpc":"2.0",)") && is_utf8(message)) {
     if (message.starts_with(event)) {
-      const std::size_t end = message.find('"', event.size());
+      const std::size_t end = std::min(message.find('"', event.size()), message.size());
       const Kind kind = kind_of_event(message.substr(event.size(), end - event.size()));
       const KindHead head = head_of(kind);
       const bool known =
@@ -206,11 +214,13 @@ void take_apart(std::string_view message, Record& record) {
   record.values[0].text = message;
 }
 
-void put_together(const Record& record, std::string& out) {
+bool put_together(const Record& record, std::size_t most, std::string& out) {
   if (record.kind == Kind::kOpaque) {
+    if (record.values[0].text.size() > most) return false;
     out += record.values[0].text;
-    return;
+    return true;
   }
+  const std::size_t begin = out.size();
   const KindHead head = head_of(record.kind);
   // Nearly always enough, so that it grows once.
   std::size_t size = 256;
@@ -220,9 +230,14 @@ void put_together(const Record& record, std::string& out) {
   const Value* value = record.values.data();
   for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
     out += part.before;
-    if (part.field == Field::kEnd) return;
+    if (out.size() - begin > most) return false;
+    if (part.field == Field::kEnd) return true;
+    const std::size_t room = most - (out.size() - begin);
+    for (std::size_t i = 0; i < values_of(part.field, *value); ++i)
+      if (!fits_escaped(value[i].text, room)) return false;
     put_field(part.field, value, out);
   }
+  return false;
 }
 
 }  // namespace masc::wire

@@ -39,11 +39,14 @@ inline constexpr std::size_t kMostDepth = 32;
 // Takes `message` apart; its texts refer to it and to record.unescaped. What fits no shape becomes
 // opaque.
 void take_apart(std::string_view message, Record& record);
-// Appends the text that a record stands for.
-void put_together(const Record& record, std::string& out);
+// Appends the text that a record stands for. False where it is longer than `most`; then `out` may
+// have a part of it, and never much more.
+bool put_together(const Record& record, std::size_t most, std::string& out);
 
 // `text` between quotes as JSON, escaping only '"', '\' and control characters below 0x20.
 void put_json_text(std::string& out, std::string_view text);
+// How many bytes that appends.
+std::size_t json_text_size(std::string_view text);
 
 // A cursor over JSON as compact writers make it. Each function takes what it names and says whether
 // it was there; where it was not, the place is undefined.

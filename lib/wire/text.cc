@@ -250,7 +250,7 @@ bool TextDecoder::take_copy(AnsDecoder& in) {
   const std::size_t more = std::size_t{1} << extra | in.bits(extra);
   const std::size_t length = more + kLeastCopy - 1;
   const std::size_t distance = in.bits(distance_bits(size_)) + 1;
-  if (distance > size_ || length > most_ - size_) return false;
+  if (distance > size_ || size_ > most_ || length > most_ - size_) return false;
   make_room(length);
   char* to = pool_.data() + size_;
   for (char* const end = to + length; to < end; ++to) *to = *(to - distance);  // may overlap
@@ -260,6 +260,7 @@ bool TextDecoder::take_copy(AnsDecoder& in) {
 
 std::size_t TextDecoder::take(AnsDecoder& from, Start start) {
   const std::size_t begin = size_;
+  if (from.failed()) return begin;
   const Model model = model_;  // both are copied so that their members stay in registers
   AnsDecoder in = from;
   const std::uint32_t end = model.end_token();

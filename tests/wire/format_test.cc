@@ -1,5 +1,8 @@
 // The vectors in FORMAT.md, with which other programs check themselves.
 #include <gtest/gtest.h>
+#include <xxhash.h>
+
+#include <cstddef>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -56,6 +59,46 @@ TEST(Format, TheCompiledInModelIsSound) {
   const auto model = Model::open(Model::compiled_in().bytes());
   ASSERT_TRUE(model.has_value());
   EXPECT_EQ(model->profile(), Model::compiled_in().profile());
+}
+
+// A copy of the compiled-in model that can be damaged.
+class Damaged {
+ public:
+  Damaged() : words_(Model::compiled_in().bytes().size() / 8 + 1) {
+    const std::string_view bytes = Model::compiled_in().bytes();
+    size_ = bytes.size();
+    std::copy(bytes.begin(), bytes.end(), data());
+  }
+  char* data() { return reinterpret_cast<char*>(words_.data()); }
+  std::uint64_t& cell(std::size_t i) { return words_[sizeof(ModelHeader) / 8 + i]; }
+  // With a profile that is right.
+  bool opens() {
+    const auto hash = XXH3_64bits(data() + sizeof(ModelHeader), size_ - sizeof(ModelHeader));
+    data()[offsetof(ModelHeader, profile)] = static_cast<char>(hash);
+    return Model::open({data(), size_}).has_value();
+  }
+  bool opens_as_it_is() { return Model::open({data(), size_}).has_value(); }
+
+ private:
+  std::vector<std::uint64_t> words_;
+  std::size_t size_ = 0;
+};
+
+TEST(Format, AModelThatDoesNotHashToItsProfileIsRefused) {
+  Damaged model;
+  EXPECT_TRUE(model.opens());
+  ++model.data()[offsetof(ModelHeader, profile)];
+  EXPECT_FALSE(model.opens_as_it_is());
+}
+
+TEST(Format, AModelInWhichTwoTextsLeadToOneEntryIsRefused) {
+  Damaged model;
+  const std::uint64_t root_base = model.cell(0) >> 8 & 0xffffff;
+  std::uint64_t& a = model.cell(root_base + 'a');
+  std::uint64_t& ff = model.cell(root_base + 0xff);
+  ASSERT_EQ(a & 0xff, std::uint64_t{'a'});
+  ff = (ff & ~std::uint64_t{0xffffff00}) | (a & 0xffffff00);
+  EXPECT_FALSE(model.opens());
 }
 
 }  // namespace

@@ -121,6 +121,72 @@ TEST(Frame, WhatASmallWriterWouldSpellOtherwiseStaysAsItIs) {
   }
 }
 
+TEST(Frame, EveryBeginningOfAMessageComesBack) {
+  for (const auto& [kind, text] : kSamples)
+    for (std::size_t size = 0; size < text.size(); ++size)
+      ASSERT_EQ(back(frame_of(text.substr(0, size))), text.substr(0, size));
+}
+
+// Escapes are resolved into memory that must hold what several shapes make of one message.
+TEST(Frame, EscapesInAMessageThatFitsTheThirdShapeOnlyComeBack) {
+  const std::string text =
+      event("heartbeat", R"("seq":5,"ts":"2026-03-01T14:05:00Z","agent":")" + std::string(77, 'a') +
+                             R"(\n","status":")" + std::string(1870, 'b') +
+                             R"(\n","task":null,"context_pct":0.5)");
+  EXPECT_EQ(kind_of(text), Kind::kHeartbeat);
+  EXPECT_EQ(back(frame_of(text)), text);
+}
+
+// A frame of a record that no encoder would take.
+std::string frame_of_record(const Record& record) {
+  const Model& model = Model::compiled_in();
+  AnsEncoder coding;
+  TextEncoder text(model);
+  Memory memory;
+  FieldWriter writer(coding, text, memory);
+  writer.put_shape(record);
+  writer.put_all({&record, 1});
+  std::string frame(2, '\0');
+  coding.finish(frame);
+  close_frame(model, record.kind, Coding::kModel, false, 0, frame);
+  return frame;
+}
+
+TEST(Frame, WhatGrowsBeyondTheLimitWhenItIsEscapedIsRefused) {
+  const std::string controls(kMostMessage / 4, '\x01');
+  Record record{.kind = Kind::kMessage, .shape = 1, .values = {}, .unescaped = {}};
+  for (int i = 0; i < 7; ++i) record.values.emplace_back();
+  record.values[1].text = "msg-1";
+  record.values[2].text = record.values[3].text = "al";
+  record.values[5].number = record.values[6].number = 1;
+  record.values[4].text = std::string_view(controls).substr(0, 1000);
+  EXPECT_FALSE(back(frame_of_record(record)).starts_with("error"));
+  record.values[4].text = controls;
+  const std::string frame = frame_of_record(record);
+  EXPECT_LT(frame.size(), std::size_t{1000});
+  EXPECT_TRUE(back(frame).starts_with("error"));
+}
+
+TEST(Frame, NothingIsReadBehindATextThatIsTooLong) {
+  const Model& model = Model::compiled_in();
+  AnsEncoder coding;
+  TextEncoder writer(model);
+  for (const std::size_t size : {60, 70, 4000})
+    writer.put(coding, std::string(size, 'a'), Start::kId);
+  std::string code;
+  coding.finish(code);
+  AnsDecoder in(code);
+  TextDecoder reader(model, 100);
+  reader.take(in, Start::kId);
+  EXPECT_FALSE(in.failed());
+  reader.take(in, Start::kId);
+  EXPECT_TRUE(in.failed());
+  const std::size_t size = reader.pool().size();
+  EXPECT_LT(size, std::size_t{200});
+  reader.take(in, Start::kId);
+  EXPECT_EQ(reader.pool().size(), size);
+}
+
 TEST(Frame, EventMessagesShrinkToAFifth) {
   std::size_t text = 0, frames = 0;
   for (const auto& [kind, message] : kSamples) {
