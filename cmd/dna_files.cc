@@ -57,7 +57,7 @@ Result<Rendered> dna_on_file(Context& context, const DnaOptions& o) {
   const std::string path = join_path(context.directory(), *o.transcript);
   MASC_TRY(const handoff::Extraction done, handoff::add_transcript(path, client, dna, replay));
   dna.parts = handoff::make_parts(dna, replay.work());
-  MASC_CHECK(write_file(join_path(context.directory(), *o.output), handoff::pack_dna(dna)));
+  MASC_CHECK(write_output(join_path(context.directory(), *o.output), handoff::pack_dna(dna)));
   Rendered out;
   out.text = fmt::format("extracted {} generation {} ({}, {} records, {} skipped, {} redacted)\n",
                          shell_quote(*o.output), dna.generation, handoff::client_name(done.client),

@@ -6,15 +6,21 @@
 #include "model/fields.h"
 
 namespace masc::cmd {
+namespace {
+
+constexpr std::size_t kMostBody = std::size_t{1} << 20;
+
+}  // namespace
+
 Result<std::optional<std::string>> body_of(Context& context, const std::optional<std::string>& body,
                                            const std::optional<std::string>& file) {
   if (body && file) return fail(ErrorCode::kUsage, "-d and -F exclude each other");
   if (!body && !file) return std::nullopt;
   std::string text = body.value_or("");
   if (file && *file == "-") {
-    MASC_TRY(text, read_all(context.outside().input, "standard input"));
+    MASC_TRY(text, read_at_most(context.outside().input, kMostBody, "standard input"));
   } else if (file) {
-    MASC_TRY(text, read_file(join_path(context.directory(), *file)));
+    MASC_TRY(text, read_file_at_most(join_path(context.directory(), *file), kMostBody));
   }
   MASC_CHECK(check_body(text, "body"));
   return text;

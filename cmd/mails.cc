@@ -95,9 +95,9 @@ Result<std::string> message_body(Context& context, const std::optional<std::stri
                     .hint("give the text, or a file with -F (-: standard input)"));
   std::string text = body.value_or("");
   if (file && *file == "-") {
-    MASC_TRY(text, read_all(context.outside().input, "standard input"));
+    MASC_TRY(text, read_at_most(context.outside().input, store::kMostBody, "standard input"));
   } else if (file) {
-    MASC_TRY(text, read_file(join_path(context.directory(), *file)));
+    MASC_TRY(text, read_file_at_most(join_path(context.directory(), *file), store::kMostBody));
   }
   if (text.size() > store::kMostBody)
     return fail(ErrorCode::kInvalid, "a message may have 1 MiB, not {} bytes", text.size());

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -9,7 +10,22 @@
 
 extern char** environ;
 
+namespace {
+
+// A standard descriptor that is closed would be given to the next file that is opened, and what is
+// meant for the reader be written into it. In its place comes one that fails.
+void hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) != -1) continue;
+    // The lowest free number is this one, since those below are open.
+    static_cast<void>(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  hold_standard_descriptors();
   // One short process: never give memory back in between.
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   mallopt(M_TOP_PAD, 1 << 20);

@@ -1,5 +1,9 @@
-#include <map>
+#include <sys/stat.h>
 
+#include <map>
+#include <utility>
+
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/context.h"
@@ -13,6 +17,7 @@
 namespace masc::cmd {
 namespace {
 
+constexpr std::size_t kMostVarint = 10;
 constexpr const char* kFormatPage = "the format is lib/wire/FORMAT.md";
 
 struct Options {
@@ -57,73 +62,181 @@ std::vector<Param> params(Options& o) {
            Completes::kFile}};
 }
 
-Result<std::string> read_input(Context& context, const Options& o) {
-  if (o.files.empty()) return read_all(context.outside().input, "standard input");
-  std::string all;
-  for (const std::string& file : o.files) {
-    MASC_TRY(const std::string text, read_file(join_path(context.directory(), file)));
-    all += text;
-  }
-  return all;
-}
+constexpr std::size_t kPiece = std::size_t{64} << 10;    // read at once
+constexpr std::size_t kMostHeld = std::size_t{1} << 20;  // output that waits for the end
+// Of one message: a line of it as JSON, and a frame with its length.
+constexpr std::size_t kMostLine = 6 * wire::kMostMessage + 1024;
+constexpr std::size_t kMostFrame = 4 * wire::kMostMessage;
 
-// Frames one behind the other, each with its length in front.
-Result<void> encode(const wire::Model& model, const std::vector<std::string>& messages,
-                    const Options& o, Reply& reply) {
-  std::string frame;
-  const auto put = [&] {
-    wire::put_varint(reply.content, frame.size());
-    reply.content += frame;
-    frame.clear();
-  };
-  if (o.batch) {
-    wire::BatchEncoder batches(model);
-    const auto size = static_cast<std::size_t>(*o.batch);
-    for (std::size_t i = 0; i < messages.size(); i += size) {
-      const std::size_t end = std::min(i + size, messages.size());
-      const std::vector<std::string_view> part(messages.begin() + static_cast<std::ptrdiff_t>(i),
-                                               messages.begin() + static_cast<std::ptrdiff_t>(end));
-      MASC_CHECK(batches.encode(part, frame));
-      put();
+// Calls use(piece, more) with the input, piece by piece; `more` may be long in coming then.
+template <class Use>
+Result<void> each_piece(Context& context, const Options& o, const Use& use) {
+  std::string piece(kPiece, '\0');
+  const auto read_from = [&](int fd, std::string_view what) -> Result<void> {
+    for (;;) {
+      MASC_TRY(const std::size_t got, read_some(fd, piece.data(), piece.size(), what));
+      if (got == 0) return {};
+      MASC_CHECK(use(std::string_view(piece).substr(0, got)));
     }
-    return {};
-  }
-  wire::Encoder encoder(model);
-  for (const std::string& message : messages) {
-    MASC_CHECK(encoder.encode(message, frame, {.checksum = o.checksum}));
-    put();
+  };
+  if (o.files.empty()) return read_from(context.outside().input, "standard input");
+  for (const std::string& file : o.files) {
+    MASC_TRY(const Fd opened, open_to_read(join_path(context.directory(), file)));
+    MASC_CHECK(read_from(opened.get(), file));
   }
   return {};
 }
 
-Result<void> decode(const wire::Model& model, std::string_view input, const Options& o,
-                    Reply& reply) {
-  wire::BatchDecoder batches(model);  // which takes frames as well
-  const auto print = [&](std::string_view message) {
-    reply.content += '"';
-    wire::put_json_text(reply.content, message);
-    reply.content += "\"\n";
+// Calls use(message) with each message of the input, and pause() when all that was read is used.
+template <class Use, class Pause>
+Result<void> each_message(Context& context, const Options& o, const Use& use, const Pause& pause) {
+  std::string rest;
+  const auto take = [&](std::string_view piece) -> Result<void> {
+    for (std::size_t end = 0; (end = piece.find('\n')) != std::string_view::npos;) {
+      rest += piece.substr(0, end);
+      piece.remove_prefix(end + 1);
+      MASC_CHECK(use(message_of_line(rest)));
+      rest.clear();
+    }
+    rest += piece;
+    if (rest.size() > kMostLine)
+      return fail(error(ErrorCode::kInvalid, "a line is longer than {} bytes", kMostLine)
+                      .hint("give one message a line   (masc help wire)"));
+    return pause();
   };
-  for (std::size_t number = 1; !input.empty(); ++number) {
-    std::uint64_t size = 0;
-    if (!wire::take_varint(input, size) || size == 0 || size > input.size())
-      return fail(
-          error(ErrorCode::kFormat, "what stands at place {} of the input is no frame", number)
-              .hint(kFormatPage));
-    const std::string_view frame = input.substr(0, size);
-    input.remove_prefix(size);
-    MASC_TRY(const auto messages, batches.decode(frame, o.checksum));
-    for (const std::string& message : messages) print(message);
+  MASC_CHECK(each_piece(context, o, take));
+  if (rest.empty()) return {};
+  return use(message_of_line(rest));
+}
+
+bool is_regular(int fd) {
+  struct stat info {};
+  return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+// What goes to standard output. Little of it waits for the end, so that an error comes alone; much
+// of it, or what somebody waits for at the end of a pipe, goes on as it comes.
+class Sink {
+ public:
+  Sink(Context& context, const Options& o, Reply& reply)
+      : output_(context.outside().output),
+        held_(context.globals().json),
+        live_(o.files.empty() && !is_regular(context.outside().input)),
+        reply_(reply) {}
+  std::string& content() { return reply_.content; }
+  Result<void> pass(bool paused) {
+    if (held_ || reply_.content.empty()) return {};
+    if (!(paused && live_) && reply_.content.size() < kMostHeld) return {};
+    MASC_CHECK(write_all(output_, reply_.content, "standard output"));
+    reply_.content.clear();
+    return {};
   }
+
+ private:
+  int output_;
+  bool held_, live_;
+  Reply& reply_;
+};
+
+// Frames or batches one behind the other, each with its length in front.
+class FrameWriter {
+ public:
+  FrameWriter(const wire::Model& model, const Options& o)
+      : size_(static_cast<std::size_t>(o.batch.value_or(0))),
+        checksum_(o.checksum),
+        single_(model),
+        batches_(model) {}
+  Result<void> put(std::string message, std::string& out) {
+    if (size_ == 0) {
+      MASC_CHECK(single_.encode(message, frame_, {.checksum = checksum_}));
+      return close(out);
+    }
+    if (bytes_ + message.size() > wire::kMostBatchBytes) MASC_CHECK(finish(out));
+    bytes_ += message.size();
+    batch_.push_back(std::move(message));
+    return batch_.size() < size_ ? Result<void>{} : finish(out);
+  }
+  Result<void> finish(std::string& out) {
+    if (batch_.empty()) return {};
+    const std::vector<std::string_view> views(batch_.begin(), batch_.end());
+    MASC_CHECK(batches_.encode(views, frame_));
+    batch_.clear();
+    bytes_ = 0;
+    return close(out);
+  }
+
+ private:
+  Result<void> close(std::string& out) {
+    wire::put_varint(out, frame_.size());
+    out += frame_;
+    frame_.clear();
+    return {};
+  }
+
+  std::size_t size_;  // 0: no batches
+  bool checksum_;
+  wire::Encoder single_;
+  wire::BatchEncoder batches_;
+  std::vector<std::string> batch_;
+  std::size_t bytes_ = 0;  // in batch_
+  std::string frame_;
+};
+
+Result<void> encode(Context& context, const wire::Model& model, const Options& o, Reply& reply) {
+  FrameWriter writer(model, o);
+  Sink sink(context, o, reply);
+  const auto put = [&](std::string message) -> Result<void> {
+    MASC_CHECK(writer.put(std::move(message), sink.content()));
+    return sink.pass(false);
+  };
+  MASC_CHECK(each_message(context, o, put, [&] { return sink.pass(true); }));
+  return writer.finish(sink.content());
+}
+
+Result<void> decode(Context& context, const wire::Model& model, const Options& o, Reply& reply) {
+  wire::BatchDecoder frames(model);  // which takes those of one message as well
+  Sink sink(context, o, reply);
+  std::string rest;
+  std::size_t number = 1;
+  const auto damaged = [&] {
+    return fail(
+        error(ErrorCode::kFormat, "what stands at place {} of the input is no frame", number)
+            .hint(kFormatPage));
+  };
+  const auto take = [&](std::string_view piece) -> Result<void> {
+    rest += piece;
+    std::string_view left = rest;
+    for (; !left.empty(); ++number) {
+      std::string_view behind = left;
+      std::uint64_t size = 0;
+      const bool known = wire::take_varint(behind, size);
+      if (!known && left.size() < kMostVarint) break;  // it is cut here
+      if (!known || size == 0 || size > kMostFrame) return damaged();
+      if (size > behind.size()) break;
+      MASC_TRY(const auto messages, frames.decode(behind.substr(0, size), o.checksum));
+      left = behind.substr(size);
+      for (const std::string& message : messages) {
+        sink.content() += '"';
+        wire::put_json_text(sink.content(), message);
+        sink.content() += "\"\n";
+      }
+      MASC_CHECK(sink.pass(false));
+    }
+    rest.erase(0, rest.size() - left.size());
+    return sink.pass(true);
+  };
+  MASC_CHECK(each_piece(context, o, take));
+  if (!rest.empty()) return damaged();
   return {};
 }
 
 // As messages travel alone, without checksum, or in batches, with it.
-Result<void> measure(const wire::Model& model, const std::vector<std::string>& messages,
-                     const Options& o, Reply& reply) {
+Result<void> measure(Context& context, const wire::Model& model, const Options& o, Reply& reply) {
   wire::Encoder encoder(model);
-  std::string frame;
-  for (const std::string& message : messages) {
+  FrameWriter writer(model, o);
+  std::string frame, stream;
+  std::size_t in_batches = 0;
+  const auto count = [&](std::string message) -> Result<void> {
     frame.clear();
     MASC_TRY(const wire::FrameInfo info, encoder.encode(message, frame));
     for (Sum* sum : {&reply.all, &reply.kinds[std::string(wire::kind_name(info.kind))]}) {
@@ -131,30 +244,37 @@ Result<void> measure(const wire::Model& model, const std::vector<std::string>& m
       sum->text_bytes += message.size();
       sum->frame_bytes += frame.size();
     }
-  }
+    if (!o.batch) return {};
+    MASC_CHECK(writer.put(std::move(message), stream));
+    in_batches += std::exchange(stream, "").size();
+    return {};
+  };
+  MASC_CHECK(each_message(context, o, count, [] { return Result<void>{}; }));
   if (!o.batch) return {};
-  Reply batched;
-  MASC_CHECK(encode(model, messages, o, batched));
-  reply.all.frame_bytes = batched.content.size();
+  MASC_CHECK(writer.finish(stream));
+  reply.all.frame_bytes = in_batches + stream.size();
   return {};
 }
 
-Result<void> learn(Context& context, const std::vector<std::string>& messages, const Options& o,
-                   Reply& reply) {
+Result<void> learn(Context& context, const Options& o, Reply& reply) {
   wire::Trainer trainer;
-  for (const std::string& message : messages) trainer.add(message);
+  const auto add = [&](const std::string& message) -> Result<void> {
+    trainer.add(message);
+    ++reply.all.messages;
+    return {};
+  };
+  MASC_CHECK(each_message(context, o, add, [] { return Result<void>{}; }));
   wire::TrainOptions options;
   if (o.keep) {
     MASC_TRY(const std::string words, read_file(join_path(context.directory(), *o.keep)));
     for (const std::string_view word : split_lines(words)) options.keep.emplace_back(word);
   }
   MASC_TRY(const std::string model, trainer.train(options));
-  reply.all.messages = messages.size();
   reply.all.text_bytes = trainer.bytes();
   reply.all.frame_bytes = model.size();
   if (o.output) {
     reply.model = *o.output;
-    return write_file(join_path(context.directory(), *o.output), model);
+    return write_output(join_path(context.directory(), *o.output), model);
   }
   MASC_TRY(store::Workspace * workspace, context.workspace());
   MASC_TRY(const Identity* identity, context.identity());
@@ -194,17 +314,12 @@ Result<Reply> execute(Context& context, const Options& o) {
     return fail(ErrorCode::kUsage, "`wire {}` needs a FILE", *o.action);
   std::vector<std::uint64_t> memory;
   MASC_TRY(const wire::Model model, choose_model(context, o, memory));
-  MASC_TRY(const std::string input, read_input(context, o));
   Reply reply;
   reply.action = *o.action;
-  if (reply.action == "decode") {
-    MASC_CHECK(decode(model, input, o, reply));
-    return reply;
-  }
-  const std::vector<std::string> messages = messages_of_lines(input);
-  if (reply.action == "encode") MASC_CHECK(encode(model, messages, o, reply));
-  if (reply.action == "stat") MASC_CHECK(measure(model, messages, o, reply));
-  if (reply.action == "train") MASC_CHECK(learn(context, messages, o, reply));
+  if (reply.action == "encode") MASC_CHECK(encode(context, model, o, reply));
+  if (reply.action == "decode") MASC_CHECK(decode(context, model, o, reply));
+  if (reply.action == "stat") MASC_CHECK(measure(context, model, o, reply));
+  if (reply.action == "train") MASC_CHECK(learn(context, o, reply));
   return reply;
 }
 
@@ -227,7 +342,11 @@ Rendered render(Context& context, const Reply& reply) {
   out.text = reply.content;
   JsonWriter json(context.globals().json);
   if (reply.action == "encode" || reply.action == "decode") {
-    json.field("content", reply.content);
+    if (is_utf8(reply.content)) {
+      json.field("content", reply.content);
+    } else {
+      json.field("content_base64", base64(reply.content));
+    }
   } else if (reply.action == "stat") {
     out.text = fmt::format("{} messages, {} bytes of text, {} bytes in frames: {} saved\n",
                            reply.all.messages, reply.all.text_bytes, reply.all.frame_bytes,

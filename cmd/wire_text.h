@@ -7,8 +7,9 @@
 
 namespace masc::cmd {
 
-// One message a line. A line that is a JSON string is that text; an object with a string "m" is
-// "m"; any other is itself.
+// A line that is a JSON string is that text, of any bytes; an object with a string "m" is "m"; any
+// other is itself.
+std::string message_of_line(std::string_view line);
 std::vector<std::string> messages_of_lines(std::string_view input);
 
 }  // namespace masc::cmd

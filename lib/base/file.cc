@@ -163,6 +163,47 @@ Result<std::string> read_all(int fd, std::string_view what) {
   return read_sized(fd, regular ? static_cast<std::size_t>(info.st_size) : 0, what);
 }
 
+Result<void> write_output(const std::string& path, std::string_view data) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return write_file(path, data);
+  if (S_ISREG(info.st_mode)) {
+    MASC_TRY(const std::string real, real_path(path));
+    return write_file(real, data, info.st_mode & 0777);
+  }
+  MASC_TRY(const Fd file, open_file(path, O_WRONLY, 0, "write"));
+  return write_all(file.get(), data, path);
+}
+
+Result<Fd> open_to_read(const std::string& path) { return open_file(path, O_RDONLY, 0, "read"); }
+
+Result<std::size_t> read_some(int fd, char* to, std::size_t size, std::string_view what) {
+  for (;;) {
+    const ssize_t got = read(fd, to, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return fail(file_error("read", std::string(what)));
+  }
+}
+
+Result<std::string> read_at_most(int fd, std::size_t most, std::string_view what) {
+  std::string text;
+  for (;;) {
+    const std::size_t filled = text.size();
+    text.resize(filled + std::min(most + 1 - filled, std::max<std::size_t>(filled, 4096)));
+    MASC_TRY(const std::size_t got,
+             read_some(fd, text.data() + filled, text.size() - filled, what));
+    text.resize(filled + got);
+    if (got == 0) return text;
+    if (text.size() > most)
+      return fail(error(ErrorCode::kInvalid, "{} has more than {} bytes", what, most)
+                      .hint("give less, or the name of a file in the repository"));
+  }
+}
+
+Result<std::string> read_file_at_most(const std::string& path, std::size_t most) {
+  MASC_TRY(const Fd file, open_to_read(path));
+  return read_at_most(file.get(), most, path);
+}
+
 Result<void> write_all(int fd, std::string_view data, std::string_view what) {
   while (!data.empty()) {
     const ssize_t written = write(fd, data.data(), data.size());

@@ -56,6 +56,15 @@ Result<std::optional<std::string>> read_file_if_any(const std::string& path);
 Result<std::string> read_tail(const std::string& path, off_t most);
 // Reads until end of file.
 Result<std::string> read_all(int fd, std::string_view what);
+// The same, but what has more than `most` bytes is kInvalid, and no more is read of it.
+Result<std::string> read_at_most(int fd, std::size_t most, std::string_view what);
+Result<std::string> read_file_at_most(const std::string& path, std::size_t most);
+// Writes what somebody asked for by name: a file is replaced as a whole, also behind a symbolic
+// link; a device or a pipe is written to.
+Result<void> write_output(const std::string& path, std::string_view data);
+Result<Fd> open_to_read(const std::string& path);
+// Reads once, waiting if need be; 0 at the end.
+Result<std::size_t> read_some(int fd, char* to, std::size_t size, std::string_view what);
 // Writes everything, across short writes and EINTR.
 Result<void> write_all(int fd, std::string_view data, std::string_view what);
 // Replaces `path` by a new file in one step (temporary neighbour, rename): readers see the old
