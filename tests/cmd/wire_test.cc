@@ -1,0 +1,100 @@
+// wire as a filter among others, and standard descriptors that are closed.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/file.h"
+#include "git/process.h"
+#include "support/sandbox.h"
+
+namespace masc::testing {
+namespace {
+
+// Runs a script in the sandbox's repository; $MASC is the binary.
+auto run_script(Sandbox& box, const std::string& script) {
+  git::Command command;
+  command.argv = {"sh", "-c", script};
+  command.directory = box.repo();
+  command.environment = box.environment();
+  command.environment.set("MASC", std::getenv("MASC_BINARY"));
+  return git::run(command).value();
+}
+
+TEST(WireFilter, PassesOnWhatItHasWhileMoreIsToCome) {
+  Sandbox box;
+  const auto ran = run_script(box, R"(
+    mkfifo pipe && exec 3<>pipe
+    "$MASC" wire encode <pipe >frames & encoder=$!
+    echo a >&3
+    for i in $(seq 200); do [ -s frames ] && break; sleep 0.05; done
+    wc -c <frames
+    kill $encoder)");
+  EXPECT_EQ(std::atoi(ran.out.c_str()), 4) << ran.err;
+}
+
+TEST(WireFilter, TextsThatAreNoUtf8ComeBackHoweverOftenTheyGoThrough) {
+  Sandbox box;
+  ASSERT_TRUE(write_file(box.repo() + "/in", "a\xff\"b\n\"line\\nbreak \xfe\"\n").has_value());
+  const auto ran = run_script(box, R"("$MASC" wire encode in | "$MASC" wire decode >once &&
+    "$MASC" wire encode once | "$MASC" wire decode)");
+  EXPECT_EQ(ran.out, "\"a\xff\\\"b\"\n\"line\\nbreak \xfe\"\n");
+  EXPECT_EQ(box.read("once"), ran.out);
+}
+
+TEST(WireFilter, ALotOfTextOutOfFewBytesIsNotHeldInMemory) {
+  Sandbox box;
+  const auto ran =
+      run_script(box, R"(head -c 4000000 /dev/zero | tr '\0' a | "$MASC" wire encode >one
+    for i in $(seq 20); do cat one; done >many
+    wc -c <many
+    "$MASC" wire decode many | wc -c
+    "$MASC" wire decode many | (head -c 3000000 | wc -c; cat >/dev/null))");
+  int small = 0, all = 0, part = 0;
+  ASSERT_EQ(std::sscanf(ran.out.c_str(), "%d %d %d", &small, &all, &part), 3) << ran.err;
+  EXPECT_LT(small, 10000);
+  EXPECT_EQ(all, 20 * 4000003);
+  EXPECT_EQ(part, 3000000);
+}
+
+TEST(WireFilter, EndlessInputIsRefused) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  const auto ran = run_script(box, R"(
+    "$MASC" wire decode /dev/zero; echo $?
+    "$MASC" wire encode /dev/zero; echo $?
+    "$MASC" --agent al send bo -F /dev/zero; echo $?
+    yes | "$MASC" --agent al add title -F -; echo $?)");
+  EXPECT_EQ(ran.out, "1\n2\n2\n2\n");
+  EXPECT_EQ(ran.err.find("a bug in masc"), std::string::npos) << ran.err;
+}
+
+TEST(WireFilter, AnOutputThatIsALinkOrAPipeStaysOne) {
+  Sandbox box;
+  std::string text;
+  for (int i = 0; i < 900; ++i)
+    text += "the quick agent number " + std::to_string(i * 7919 % 1000) +
+            " lands its branch and tells the others\n";
+  ASSERT_TRUE(write_file(box.repo() + "/own.jsonl", text).has_value());
+  const auto ran = run_script(box, R"(
+    ln -s target link && echo old >target
+    "$MASC" wire train own.jsonl -o link -q && [ -L link ] && head -c 4 target; echo
+    mkfifo pipe; cat pipe >read & "$MASC" wire train own.jsonl -o pipe -q
+    [ -p pipe ] && wait && head -c 4 read)");
+  EXPECT_EQ(ran.out, "link\nMWM4\npipe\nMWM4") << ran.err;
+}
+
+TEST(StandardDescriptors, AClosedOneIsNotTakenForSomeFile) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  const auto ran = run_script(box, R"("$MASC" --agent bo join -q
+    "$MASC" --agent al send bo precious -q >/dev/null
+    "$MASC" --agent bo inbox >&-; echo $?
+    "$MASC" --agent bo inbox >&- 2>&-; echo $?
+    "$MASC" --agent al send bo -F - <&-; echo $?
+    grep -rl precious .git/masc/flock .git/masc/live
+    "$MASC" --agent bo inbox | grep -c precious)");
+  EXPECT_EQ(ran.out, "1\n1\n1\n1\n") << ran.err;
+}
+
+}  // namespace
+}  // namespace masc::testing
