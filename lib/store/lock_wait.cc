@@ -15,6 +15,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kStandingNap{1'000};
+// Who is first and takes nothing of what has been free for so long is stopped, or its machine is.
+constexpr milliseconds kUnusedTurn{1'000};
 
 std::string format_wish(const LockWish& wish) {
   LockTable table;
@@ -58,6 +60,7 @@ Result<std::vector<HeldLock>> LockStore::take_waiting(const LockWish& wish, Dura
   const auto deadline = steady_clock::now() + limit;
   const Queue queue(workspace_.masc_dir() + "/live/queue/locks");
   std::optional<Queue::Ticket> ticket;
+  std::optional<steady_clock::time_point> free_since;  // while others are first
   LockWish fresh = wish;
   const Duration lease = wish.expires - wish.granted;
   for (;;) {
@@ -74,7 +77,11 @@ Result<std::vector<HeldLock>> LockStore::take_waiting(const LockWish& wish, Dura
         !holds && std::any_of(waiting.begin(), waiting.end(), [&](const Queue::Waiting& one) {
           return stands_before(one.note, wish, folds_case());
         });
-    if (blockers.empty() && !others_first) {
+    const bool their_turn = blockers.empty() && others_first;
+    if (!their_turn) free_since.reset();
+    if (their_turn && !free_since) free_since = steady_clock::now();
+    const bool unused = their_turn && steady_clock::now() - *free_since >= kUnusedTurn;
+    if (blockers.empty() && (!others_first || unused)) {
       // The lease counts from now, not from when the wait began.
       fresh.granted = now;
       if (wish.expires != Instant{}) fresh.expires = now + lease;
@@ -83,6 +90,7 @@ Result<std::vector<HeldLock>> LockStore::take_waiting(const LockWish& wish, Dura
     } else if (ticket) {
       auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
       if (left.count() <= 0) return fail(timed_out(blockers, limit, now));
+      if (their_turn) left = std::min(left, kUnusedTurn);
       for (const HeldLock& blocker : blockers) {
         watch_for_end(watch, blocker.lock);
         // Past its lease a claim lives on while somebody stands in its worktree; nothing tells of

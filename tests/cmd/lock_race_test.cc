@@ -92,5 +92,27 @@ TEST(LockRace, SixteenProcessesOnOverlappingSetsNeverHoldTogetherAndNoneStarves)
   EXPECT_LT(size_of_objects(box) - before, 40'000);
 }
 
+TEST(LockRace, AStoppedFirstWaiterHoldsUpNobody) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  git::Command command;
+  command.argv = {"sh", "-c", R"sh("$MASC" --agent h lock f -q
+    waiting() { ls .git/masc/live/queue/locks 2>/dev/null | wc -l; }
+    "$MASC" --agent a lock f --wait 60s >/dev/null 2>&1 & first=$!
+    while [ $(waiting) -lt 1 ]; do sleep 0.02; done
+    kill -STOP $first
+    "$MASC" --agent b lock f --wait 30s -q & second=$!
+    while [ $(waiting) -lt 2 ]; do sleep 0.02; done
+    "$MASC" --agent h unlock f -q
+    wait $second; echo $?
+    kill -CONT $first; kill $first)sh"};
+  command.directory = box.repo();
+  command.environment = box.environment();
+  command.environment.set("MASC", std::getenv("MASC_BINARY"));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(git::run(command).value().out, "0\n");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+}
+
 }  // namespace
 }  // namespace masc::testing
