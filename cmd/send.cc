@@ -86,13 +86,18 @@ Result<Reply> execute(Context& context, const Options& o) {
       if (!twice) all.push_back(one);
     }
   }
-  Reply reply;
+  // Who is named beside @all reads it there.
+  const auto everybody = std::find_if(
+      all.begin(), all.end(), [](const Recipient& r) { return r.box == store::kEverybody; });
+  if (everybody != all.end()) all = {*everybody};
   draft.id = store::MailStore::fresh_id();
+  std::vector<store::MailStore::Letter> letters;
   for (const Recipient& one : all) {
     draft.to = one.to;
-    MASC_TRY(store::Mail sent, mail->send(draft, one.box, context.outside().clock));
-    reply.sent.push_back(std::move(sent));
+    letters.push_back({draft, one.box});
   }
+  Reply reply;
+  MASC_TRY(reply.sent, mail->send(std::move(letters), context.outside().clock));
   return reply;
 }
 

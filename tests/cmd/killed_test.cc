@@ -228,5 +228,27 @@ TEST_F(Killed, Import) {
   }
 }
 
+// All have the message or nobody has it, but for a kill between the renames that are done one right
+// after the other. (Each run has another id, so other folders to make, and other points.)
+TEST_F(Killed, SendToSeveral) {
+  box.ok({"init"});
+  const std::vector<std::string> names = {"bo", "cy", "di", "ed"};
+  for (const std::string& name : names) box.ok({"--agent", "al", "send", name, "before"});
+  save();
+  const Scene scene{{"--agent", "al", "send", "bo", "cy", "di", "ed", "x"}, {}, {}};
+  const Traced whole = run(scene, 0);
+  if (!whole.possible) GTEST_SKIP() << "nobody may trace here";
+  for (int point = 1; point <= whole.changes; ++point) {
+    restore();
+    const Traced got = run(scene, point);
+    std::size_t reached = 0;
+    for (const std::string& name : names)
+      reached += field(box.ok({"--agent", name, "inbox", "--json"}), "count") == "2" ? 1 : 0;
+    if (reached == 0 || reached == names.size()) continue;
+    EXPECT_EQ(got.last.find("rename"), std::size_t{0})
+        << "before change " << point << ", " << got.last;
+  }
+}
+
 }  // namespace
 }  // namespace masc::testing

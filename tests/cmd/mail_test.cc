@@ -73,6 +73,34 @@ TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
   EXPECT_EQ(code_of("al", {"send", "@nobody-can", "x"}), "not_found");
 }
 
+TEST_F(Mail, EachReceiverGetsItOnceHoweverItIsAddressed) {
+  for (const char* agent : {"bo", "cy"}) as(agent, {"join", "--can", "review"});
+  as("al", {"send", "@all", "bo", "dup"});
+  as("al", {"send", "@review", "bo", "@all", "dup"});
+  as("al", {"send", "bo", "@review", "bo", "dup"});
+  for (const char* agent : {"bo", "cy"})
+    EXPECT_EQ(field(try_as(agent, {"inbox"}).out, "count"), "3") << agent;
+  EXPECT_EQ(code_of("al", {"send", "@all", "B O", "x"}), "invalid");
+  EXPECT_EQ(code_of("al", {"send", "@all", "@nobody-can", "x"}), "not_found");
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+}
+
+TEST_F(Mail, AReceiverWithADamagedChainStopsItForAll) {
+  as("al", {"send", "bo", "cy", "@all", "fine"});
+  as("al", {"send", "bo", "cy", "fine"});
+  as("bo", {"inbox"});
+  const std::string ref = ".git/masc/state.git/refs/masc/inbox/cy";
+  const std::string good = box.read(ref);
+  box.write(ref, "damaged\n");
+  EXPECT_EQ(try_as("al", {"send", "bo", "cy", "half"}).status, 1);
+  box.write(ref, std::string(40, 'd') + "\n");
+  EXPECT_EQ(try_as("al", {"send", "bo", "cy", "half"}).status, 1);
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+  box.write(ref, good);
+  as("al", {"send", "bo", "cy", "whole"});
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.body"), "whole");
+}
+
 TEST_F(Mail, AnyBytesArriveUnchanged) {
   std::string body;
   for (int i = 0; i < 1 << 20; ++i) body += static_cast<char>(i * 7 + i / 256);
@@ -173,6 +201,26 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   EXPECT_EQ(feed->look()->size(), std::size_t{1});
   as("al", {"git", "pack-refs", "--all"});
   EXPECT_TRUE(feed->look()->empty());
+}
+
+TEST_F(Mail, AFeedTellsAMessageToManyOnce) {
+  for (const char* agent : {"bo", "cy", "di"}) as(agent, {"join", "--can", "review"});
+  auto workspace = store::Workspace::open(*git::find_repository(box.repo(), box.environment()));
+  auto feed = store::Feed::open(*workspace, "ears");
+  const auto told = [&] { return feed->look()->size(); };
+  as("al", {"send", "@review", "x"});
+  EXPECT_EQ(told(), std::size_t{1});
+  as("al", {"send", "@all", "bo", "x"});
+  EXPECT_EQ(told(), std::size_t{1});
+  // The last receiver's part may be seen a look later.
+  const std::string ref = ".git/masc/state.git/refs/masc/inbox/di";
+  const std::string before = box.read(ref);
+  as("al", {"send", "@review", "y"});
+  const std::string after = box.read(ref);
+  box.write(ref, before);
+  EXPECT_EQ(told(), std::size_t{1});
+  box.write(ref, after);
+  EXPECT_EQ(told(), std::size_t{0});
 }
 
 // A portal's ref and the other party's inbox share one flock in 32 cases.
