@@ -26,6 +26,16 @@ std::vector<Param> params(Options& o) {
           {"--limit", &o.limit, "N", "at most N messages (20)"}};
 }
 
+// Notes what was shown. They were shown all the same where it fails, and will be again.
+Result<void> mark(const std::string& masc_dir, const std::string& agent,
+                  const store::Cursor& next) {
+  auto marked = store::MailStore::mark_read(masc_dir, agent, next);
+  if (marked) return {};
+  Error why = std::move(marked).error();
+  why.message = "these messages could not be marked as read: " + why.message;
+  return fail(std::move(why).hint("masc inbox   (once that is mended; it shows them again)"));
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   if (o.limit && *o.limit < 1) return fail(ErrorCode::kInvalid, "--limit must be at least 1");
   MASC_TRY(store::Workspace * workspace, context.workspace());
@@ -53,7 +63,7 @@ Result<Reply> execute(Context& context, const Options& o) {
       if (reply.unread.mails.empty() && o.wait) reply.status = exit_status(ErrorCode::kTimedOut);
       if (marks) {
         context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
-          static_cast<void>(store::MailStore::mark_read(dir, agent, next));
+          return mark(dir, agent, next);
         });
       }
       return reply;

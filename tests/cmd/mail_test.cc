@@ -58,6 +58,22 @@ TEST_F(Mail, QuietReadsNothing) {
   EXPECT_TRUE(as("bo", {"inbox"}).starts_with("1 message\n"));
 }
 
+TEST_F(Mail, MessagesThatCannotBeMarkedAsReadAreAnError) {
+  as("al", {"send", "bo", "x"});
+  const std::string cursor = box.repo() + "/.git/masc/inbox/bo";
+  ASSERT_TRUE(make_directories(cursor + "/in the way").has_value());
+  for (int i = 0; i < 2; ++i) {
+    const git::Finished got = box.binary({"--agent", "bo", "inbox"});
+    EXPECT_EQ(got.status, 1);
+    EXPECT_TRUE(got.out.starts_with("1 message\n")) << got.out;
+    EXPECT_TRUE(got.err.starts_with("masc: these messages could not be marked")) << got.err;
+    EXPECT_NE(got.err.find("\nhint: masc inbox"), std::string::npos) << got.err;
+  }
+  ASSERT_TRUE(remove_tree(cursor).has_value());
+  EXPECT_EQ(box.binary({"--agent", "bo", "inbox"}).status, 0);
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+}
+
 TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
   as("bo", {"join", "--can", "review"});
   as("cy", {"join", "--can", "review"});
