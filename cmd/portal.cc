@@ -61,6 +61,15 @@ Result<Reply> open_one(Context& context, store::PortalStore& portals, const Opti
   return reply;
 }
 
+// A step that was taken already takes no text along.
+void warn_unsent(Context& context, const model::Portal& portal, const std::string& self) {
+  const std::string& other = self == portal.from ? portal.to : portal.from;
+  const std::string next = model::portal_is_over(portal.state)
+                               ? "masc send " + other + " 'TEXT'"
+                               : "masc portal reply " + portal.id + " 'TEXT'";
+  context.warn("the text was not sent; to send it: " + next);
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(store::Workspace * workspace, context.workspace());
   MASC_TRY(store::MailStore * mail, context.mail());
@@ -88,6 +97,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const std::string id, portals.resolve(*o.subject));
   MASC_TRY(store::PortalStore::Done done,
            portals.act(id, identity->agent, *act, body, context.now()));
+  if (!done.changed && !body.empty()) warn_unsent(context, done.view.portal, identity->agent);
   Reply reply;
   const auto state = model::portal_state_name(done.view.portal.state);
   reply.verdict = fmt::format("{} {}{}\n", *act == model::PortalAct::kReply ? "replied to" : state,

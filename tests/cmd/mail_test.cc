@@ -185,6 +185,30 @@ TEST_F(Mail, APortalGoesThroughItsStates) {
   EXPECT_EQ(code_of("al", {"portal", "open", "al"}), "usage");
 }
 
+TEST_F(Mail, OnlyAnAcceptedPortalIsCompleted) {
+  const std::string id = as("al", {"portal", "open", "bo", "can you?", "-q"});
+  const cmd::Printed refused = try_as("bo", {"portal", "complete", id});
+  EXPECT_EQ(refused.status, 5);
+  EXPECT_EQ(field(refused.out, "error.hint"), "masc portal accept " + id);
+  EXPECT_NE(field(try_as("al", {"portal", "complete", id}).out, "error.hint"), "");
+  EXPECT_EQ(field(try_as("cy", {"portal", "list"}).out, "portals.0.state"), "open");
+  as("bo", {"portal", "accept", id});
+  EXPECT_EQ(try_as("bo", {"portal", "complete", id}).status, 0);
+}
+
+TEST_F(Mail, ATextWithAStepThatWasTakenAlreadyIsNotDroppedSilently) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  as("bo", {"portal", "accept", id, "yes"});
+  const cmd::Printed again = try_as("bo", {"portal", "accept", id, "second text"});
+  EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(field(again.out, "warnings.0"),
+            "the text was not sent; to send it: masc portal reply " + id + " 'TEXT'");
+  EXPECT_EQ(field(try_as("bo", {"portal", "accept", id}).out, "warnings"), "[]");
+  as("al", {"portal", "complete", id, "bye"});
+  EXPECT_EQ(field(try_as("al", {"portal", "complete", id, "bye"}).out, "warnings.0"),
+            "the text was not sent; to send it: masc send bo 'TEXT'");
+}
+
 TEST_F(Mail, APortalThatNobodyAcceptsExpires) {
   const std::string id = as("al", {"portal", "open", "bo", "-q"});
   box.clock().advance(std::chrono::hours(25));
