@@ -17,7 +17,6 @@ struct Options {
 struct Reply {
   store::MailStore::Unread unread;
   bool peek = false;
-  int status = 0;
 };
 
 std::vector<Param> params(Options& o) {
@@ -60,7 +59,9 @@ Result<Reply> execute(Context& context, const Options& o) {
     reply.peek = o.peek;
     const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
     if (!reply.unread.mails.empty() || !o.wait || left.count() <= 0) {
-      if (reply.unread.mails.empty() && o.wait) reply.status = exit_status(ErrorCode::kTimedOut);
+      if (reply.unread.mails.empty() && o.wait)
+        return fail(error(ErrorCode::kTimedOut, "no message came in {}", format_duration(*o.wait))
+                        .hint("masc agents   (who is here)"));
       if (marks) {
         context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
           return mark(dir, agent, next);
@@ -77,7 +78,6 @@ Result<Reply> execute(Context& context, const Options& o) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = true;
-  out.status = reply.status;
   const auto& mails = reply.unread.mails;
   out.text = mails.empty()
                  ? "no messages\n"

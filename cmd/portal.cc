@@ -12,7 +12,7 @@ struct Options {
 struct Reply {
   std::string verdict;
   std::vector<store::PortalView> portals;
-  bool list = false;
+  bool list = false, opened = false;
 };
 
 std::vector<Param> params(Options& o) {
@@ -56,6 +56,7 @@ Result<Reply> open_one(Context& context, store::PortalStore& portals, const Opti
   MASC_TRY(store::PortalView view,
            portals.open(identity->agent, *o.subject, task, body, context.now()));
   Reply reply;
+  reply.opened = true;
   reply.verdict = fmt::format("opened {} to {}\n", view.portal.id, view.portal.to);
   reply.portals.push_back(std::move(view));
   return reply;
@@ -118,10 +119,10 @@ Rendered render(Context& context, const Reply& reply) {
       out.text += portal_line(view.portal, now);
       put_portal(json, view, now);
     }
-    json.end_array();
+    json.end_array().field("count", static_cast<std::uint64_t>(reply.portals.size()));
     if (reply.portals.empty()) out.text = "no portals\n";
   } else {
-    out.quiet = reply.portals.front().portal.id + "\n";
+    if (reply.opened) out.quiet = reply.portals.front().portal.id + "\n";
     put_portal(json.key("portal"), reply.portals.front(), now);
   }
   out.json = json.take();

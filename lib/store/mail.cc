@@ -404,6 +404,10 @@ Result<void> MailStore::mark_read(const std::string& masc_dir, const std::string
                     fmt::format("own {}\nall {}\n", cursor.own, cursor.all));
 }
 
+bool MailStore::has_read(const std::string& masc_dir, const std::string& agent) {
+  return exists(cursor_path(masc_dir, agent));
+}
+
 Result<FileLock> MailStore::reading(const std::string& agent) const {
   return FileLock::acquire(fmt::format("{}/flock/inbox.{}", workspace_.masc_dir(), agent),
                            std::chrono::seconds(10));

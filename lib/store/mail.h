@@ -72,6 +72,8 @@ class MailStore {
   Result<std::size_t> count_unread(const std::string& agent, Instant now) const;
   static Result<void> mark_read(const std::string& masc_dir, const std::string& agent,
                                 const Cursor& cursor);
+  // Whether it has ever marked messages as read.
+  static bool has_read(const std::string& masc_dir, const std::string& agent);
   // Held from reading to marking, so that nothing is shown twice. kBusy.
   Result<FileLock> reading(const std::string& agent) const;
 

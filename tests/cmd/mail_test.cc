@@ -156,7 +156,9 @@ TEST_F(Mail, OtherVerbsSayHowManyWait) {
 }
 
 TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
-  EXPECT_EQ(try_as("bo", {"inbox", "--wait", "1s"}).status, 6);
+  const cmd::Printed timed_out = try_as("bo", {"inbox", "--wait", "1s"});
+  EXPECT_EQ(timed_out.status, 6);
+  EXPECT_EQ(field(timed_out.out, "error.code"), "timed_out");
   as("al", {"send", "bo", "there already"});
   EXPECT_EQ(try_as("bo", {"inbox", "--wait", "1h"}).status, 0);
   std::thread sender([&] { box.binary({"--agent", "al", "send", "bo", "later"}); });
@@ -164,6 +166,32 @@ TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
   sender.join();
   EXPECT_EQ(got.status, 0);
   EXPECT_EQ(field(got.out, "messages.0.body"), "later");
+}
+
+TEST_F(Mail, WhoeverListensOrHasReadIsNoStranger) {
+  const auto warnings = [&] { return field(try_as("al", {"send", "ears", "x"}).out, "warnings"); };
+  EXPECT_NE(warnings(), "[]");
+  {
+    const auto socket = wire::Listener::open(box.repo() + "/.git/masc/sock", "ears.2");
+    EXPECT_NE(warnings(), "[]");
+  }
+  {
+    const auto socket = wire::Listener::open(box.repo() + "/.git/masc/sock", "ears");
+    EXPECT_EQ(warnings(), "[]");
+  }
+  EXPECT_NE(warnings(), "[]");
+  ASSERT_TRUE(
+      store::MailStore::mark_read(box.repo() + "/.git/masc", "ears", store::Cursor{}).has_value());
+  EXPECT_EQ(warnings(), "[]");
+}
+
+TEST_F(Mail, OnlyAPortalThatIsOpenedHasAQuietReply) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  EXPECT_TRUE(id.starts_with("p-"));
+  EXPECT_EQ(as("bo", {"portal", "accept", id, "-q"}), "");
+  EXPECT_EQ(as("bo", {"portal", "reply", id, "x", "-q"}), "");
+  EXPECT_EQ(as("bo", {"portal", "complete", id, "-q"}), "");
+  EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "count"), "1");
 }
 
 TEST_F(Mail, APortalGoesThroughItsStates) {
