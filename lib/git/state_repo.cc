@@ -556,6 +556,7 @@ Result<void> StateRepo::swap(const std::string& name, const std::optional<Object
 
 Result<void> StateRepo::swap_all(const std::vector<RefMove>& moves) {
   std::vector<std::string> names;
+  names.reserve(moves.size());
   for (const RefMove& move : moves) names.push_back(move.name);
   const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
   do {

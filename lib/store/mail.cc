@@ -244,6 +244,7 @@ Result<std::vector<Mail>> MailStore::send(std::vector<Letter> letters, const Clo
   MASC_CHECK(workspace_.id());
   git::StateRepo& state = workspace_.state();
   std::vector<std::string> refs;
+  refs.reserve(letters.size());
   for (const Letter& letter : letters) refs.push_back(ref_of(letter.box));
   MASC_TRY(const auto locks, state.lock_each(refs));
   if (clock != nullptr)
@@ -258,6 +259,7 @@ Result<std::vector<Mail>> MailStore::send(std::vector<Letter> letters, const Clo
     if (!moved && moved.error().code == ErrorCode::kConflict) continue;
     if (!moved) return fail(std::move(moved).error());
     std::vector<Mail> sent;
+    sent.reserve(letters.size());
     for (Letter& letter : letters) sent.push_back(std::move(letter.mail));
     tell(sent);
     return sent;
