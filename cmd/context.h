@@ -88,8 +88,8 @@ class Context {
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
   // What is to be done once the reply has been written, and only then: marking messages as read.
-  void afterwards(std::function<void()> act) { afterwards_ = std::move(act); }
-  const std::function<void()>& afterwards() const noexcept { return afterwards_; }
+  void afterwards(std::function<Result<void>()> act) { afterwards_ = std::move(act); }
+  const std::function<Result<void>()>& afterwards() const noexcept { return afterwards_; }
 
   // Messages that the actor has not read; 0 where that can't be known, or no workspace was opened.
   std::size_t unread();
@@ -112,7 +112,7 @@ class Context {
   std::optional<Identity> identity_;
   std::optional<std::optional<git::Token>> token_;
   std::vector<std::string> warnings_;
-  std::function<void()> afterwards_;
+  std::function<Result<void>()> afterwards_;
 };
 
 }  // namespace masc::cmd

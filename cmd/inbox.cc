@@ -17,13 +17,22 @@ struct Options {
 struct Reply {
   store::MailStore::Unread unread;
   bool peek = false;
-  int status = 0;
 };
 
 std::vector<Param> params(Options& o) {
   return {{"--wait", &o.wait, "D", "sleep until there is a message, at most D"},
           {.names = "--peek", .target = &o.peek, .value = "", .help = "leave them unread"},
           {"--limit", &o.limit, "N", "at most N messages (20)"}};
+}
+
+// Notes what was shown. They were shown all the same where it fails, and will be again.
+Result<void> mark(const std::string& masc_dir, const std::string& agent,
+                  const store::Cursor& next) {
+  auto marked = store::MailStore::mark_read(masc_dir, agent, next);
+  if (marked) return {};
+  Error why = std::move(marked).error();
+  why.message = "these messages could not be marked as read: " + why.message;
+  return fail(std::move(why).hint("masc inbox   (once that is mended; it shows them again)"));
 }
 
 Result<Reply> execute(Context& context, const Options& o) {
@@ -50,10 +59,12 @@ Result<Reply> execute(Context& context, const Options& o) {
     reply.peek = o.peek;
     const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
     if (!reply.unread.mails.empty() || !o.wait || left.count() <= 0) {
-      if (reply.unread.mails.empty() && o.wait) reply.status = exit_status(ErrorCode::kTimedOut);
+      if (reply.unread.mails.empty() && o.wait)
+        return fail(error(ErrorCode::kTimedOut, "no message came in {}", format_duration(*o.wait))
+                        .hint("masc agents   (who is here)"));
       if (marks) {
         context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
-          static_cast<void>(store::MailStore::mark_read(dir, agent, next));
+          return mark(dir, agent, next);
         });
       }
       return reply;
@@ -67,7 +78,6 @@ Result<Reply> execute(Context& context, const Options& o) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = true;
-  out.status = reply.status;
   const auto& mails = reply.unread.mails;
   out.text = mails.empty()
                  ? "no messages\n"

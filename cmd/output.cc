@@ -85,12 +85,12 @@ Result<void> print_line(int output, std::string_view line) {
 }
 
 int emit(const Printed& printed) {
-  const auto said = write_all(STDOUT_FILENO, printed.out, "standard output");
-  if (!said && errno == EPIPE) return printed.status;
-  if (said && printed.afterwards) printed.afterwards();
+  auto done = write_all(STDOUT_FILENO, printed.out, "standard output");
+  if (!done && errno == EPIPE) return printed.status;
+  if (done && printed.afterwards) done = printed.afterwards();
   static_cast<void>(write_all(STDERR_FILENO, printed.err, "standard error"));
-  if (said || printed.status != 0) return printed.status;
-  const Printed failed = print_error(said.error(), false, {});
+  if (done || printed.status != 0) return printed.status;
+  const Printed failed = print_error(done.error(), false, {});
   static_cast<void>(write_all(STDERR_FILENO, failed.err, "standard error"));
   return failed.status;
 }

@@ -16,7 +16,7 @@ struct Printed {
   std::string out;
   std::string err;
   int status = 0;
-  std::function<void()> afterwards = {};  // once all of it is written
+  std::function<Result<void>()> afterwards = {};  // once all of it is written
 };
 
 inline constexpr std::size_t kMostLines = 20;
@@ -32,7 +32,8 @@ void add_unread(std::string& text, std::size_t unread);
 Result<void> print_line(int output, std::string_view line);
 
 // Writes both streams. The process's exit status: a reader that has gone (EPIPE) changes nothing, a
-// reply that could not be written otherwise makes a success 1.
+// reply that could not be written otherwise, or what could not be done afterwards, makes a success
+// a failure that stderr tells of.
 int emit(const Printed& printed);
 
 }  // namespace masc::cmd

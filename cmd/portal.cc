@@ -12,7 +12,7 @@ struct Options {
 struct Reply {
   std::string verdict;
   std::vector<store::PortalView> portals;
-  bool list = false;
+  bool list = false, opened = false;
 };
 
 std::vector<Param> params(Options& o) {
@@ -56,9 +56,19 @@ Result<Reply> open_one(Context& context, store::PortalStore& portals, const Opti
   MASC_TRY(store::PortalView view,
            portals.open(identity->agent, *o.subject, task, body, context.now()));
   Reply reply;
+  reply.opened = true;
   reply.verdict = fmt::format("opened {} to {}\n", view.portal.id, view.portal.to);
   reply.portals.push_back(std::move(view));
   return reply;
+}
+
+// A step that was taken already takes no text along.
+void warn_unsent(Context& context, const model::Portal& portal, const std::string& self) {
+  const std::string& other = self == portal.from ? portal.to : portal.from;
+  const std::string next = model::portal_is_over(portal.state)
+                               ? "masc send " + other + " 'TEXT'"
+                               : "masc portal reply " + portal.id + " 'TEXT'";
+  context.warn("the text was not sent; to send it: " + next);
 }
 
 Result<Reply> execute(Context& context, const Options& o) {
@@ -88,6 +98,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const std::string id, portals.resolve(*o.subject));
   MASC_TRY(store::PortalStore::Done done,
            portals.act(id, identity->agent, *act, body, context.now()));
+  if (!done.changed && !body.empty()) warn_unsent(context, done.view.portal, identity->agent);
   Reply reply;
   const auto state = model::portal_state_name(done.view.portal.state);
   reply.verdict = fmt::format("{} {}{}\n", *act == model::PortalAct::kReply ? "replied to" : state,
@@ -108,10 +119,10 @@ Rendered render(Context& context, const Reply& reply) {
       out.text += portal_line(view.portal, now);
       put_portal(json, view, now);
     }
-    json.end_array();
+    json.end_array().field("count", static_cast<std::uint64_t>(reply.portals.size()));
     if (reply.portals.empty()) out.text = "no portals\n";
   } else {
-    out.quiet = reply.portals.front().portal.id + "\n";
+    if (reply.opened) out.quiet = reply.portals.front().portal.id + "\n";
     put_portal(json.key("portal"), reply.portals.front(), now);
   }
   out.json = json.take();

@@ -4,6 +4,7 @@
 #include "cmd/mails.h"
 #include "cmd/verb.h"
 #include "model/id.h"
+#include "store/announce.h"
 
 namespace masc::cmd {
 namespace {
@@ -31,19 +32,29 @@ struct Recipient {
   std::string box, to;
 };
 
+// Whoever has joined or given a command, or reads or waits for messages without more.
+Result<bool> is_known(Context& context, const std::string& agent) {
+  MASC_TRY(store::AgentStore * agents, context.agents());
+  MASC_TRY(const auto known, agents->find(agent));
+  if (known) return true;
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  return store::MailStore::has_read(workspace->masc_dir(), agent) ||
+         store::is_listening(workspace->masc_dir(), agent);
+}
+
 // An agent, everybody, or all others that can do something.
 Result<std::vector<Recipient>> recipients_of(Context& context, const std::string& to,
                                              const std::string& self) {
   if (to == store::kEverybody) return std::vector<Recipient>{{to, to}};
-  MASC_TRY(store::AgentStore * agents, context.agents());
   if (!to.starts_with('@')) {
     MASC_CHECK(model::parse_agent_name(to));
-    MASC_TRY(const auto known, agents->find(to));
+    MASC_TRY(const bool known, is_known(context, to));
     if (!known) context.warn(fmt::format("{} has not been seen here; the message waits", to));
     return std::vector<Recipient>{{to, to}};
   }
   const std::string label = to.substr(1);
   MASC_CHECK(check_line(label, "label", 128));
+  MASC_TRY(store::AgentStore * agents, context.agents());
   MASC_TRY(const auto all, agents->list());
   std::vector<Recipient> found;
   for (const store::AgentRecord& agent : all) {
@@ -86,13 +97,18 @@ Result<Reply> execute(Context& context, const Options& o) {
       if (!twice) all.push_back(one);
     }
   }
-  Reply reply;
+  // Who is named beside @all reads it there.
+  const auto everybody = std::find_if(
+      all.begin(), all.end(), [](const Recipient& r) { return r.box == store::kEverybody; });
+  if (everybody != all.end()) all = {*everybody};
   draft.id = store::MailStore::fresh_id();
+  std::vector<store::MailStore::Letter> letters;
   for (const Recipient& one : all) {
     draft.to = one.to;
-    MASC_TRY(store::Mail sent, mail->send(draft, one.box, context.outside().clock));
-    reply.sent.push_back(std::move(sent));
+    letters.push_back({draft, one.box});
   }
+  Reply reply;
+  MASC_TRY(reply.sent, mail->send(std::move(letters), context.outside().clock));
   return reply;
 }
 

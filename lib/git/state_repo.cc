@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <set>
 #include <thread>
 
 #include "base/system.h"
@@ -123,6 +124,53 @@ std::optional<LockSeen> see_lock(const std::string& path) {
   return LockSeen{info->st_ino, info->st_mtim};
 }
 
+// git's locks of several refs, with the new values in them. What is not put in place is removed.
+class RefLocks {
+ public:
+  explicit RefLocks(const std::string& directory) : directory_(directory) {}
+  RefLocks(const RefLocks&) = delete;
+  RefLocks& operator=(const RefLocks&) = delete;
+  ~RefLocks() {
+    for (const std::string& path : paths_) unlink((path + std::string(kRefLock)).c_str());
+  }
+
+  // False: another has one of them.
+  Result<bool> take(const std::vector<RefMove>& moves) {
+    for (const RefMove& move : moves) {
+      MASC_TRY(const bool taken, take(move));
+      if (!taken) return false;
+    }
+    return true;
+  }
+  Result<void> put_in_place() {
+    for (const std::string& path : std::exchange(paths_, {}))
+      MASC_CHECK(rename_path(path + std::string(kRefLock), path));
+    return {};
+  }
+
+ private:
+  Result<bool> take(const RefMove& move) {
+    const std::string path = directory_ + "/" + move.name;
+    const std::string lock = path + std::string(kRefLock);
+    const auto make = [&] {
+      return Fd(::open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    };
+    Fd file = make();
+    while (!file && errno == ENOENT) {  // again if `git pack-refs` takes the empty folder away
+      MASC_CHECK(make_directories(std::string(dir_name(path))));
+      file = make();
+    }
+    if (!file && errno == EEXIST) return false;
+    if (!file) return fail(os_error(errno, "cannot lock " + move.name));
+    paths_.push_back(path);
+    MASC_CHECK(write_all(file.get(), move.next.hex() + "\n", lock));
+    return true;
+  }
+
+  std::string directory_;
+  std::vector<std::string> paths_;  // of the refs that are locked
+};
+
 constexpr const char* kFolders[] = {"/objects/info", "/objects/pack", "/refs/masc", "/refs/notes",
                                     "/refs/heads"};
 
@@ -227,20 +275,23 @@ struct StateRepo::Impl {
     return FileLock::acquire(path, kLockPatience);
   }
 
-  // Removes the lock of a ref that a killed process left behind: unchanged for 2 s by this
-  // process's own clock, while the flock that every masc writer needs is ours.
-  bool break_stale_lock(const std::string& name) const {
-    const std::string path = fmt::format("{}/{}{}", directory, name, kRefLock);
-    const auto first = see_lock(path);
-    if (!first || on_network_file_system(directory)) return false;
-    const auto deadline = std::chrono::steady_clock::now() + kStaleAfter;
-    while (std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      const auto now = see_lock(path);
-      if (!now) return true;
-      if (!(*now == *first)) return false;
+  // Removes the locks of refs that a killed process left behind: unchanged for 2 s by this
+  // process's own clock, while the flocks that every masc writer needs are ours. False if there
+  // are none.
+  bool break_stale_locks(const std::vector<std::string>& names) const {
+    if (on_network_file_system(directory)) return false;
+    std::vector<std::pair<std::string, LockSeen>> left;
+    for (const std::string& name : names) {
+      const std::string path = fmt::format("{}/{}{}", directory, name, kRefLock);
+      if (const auto seen = see_lock(path)) left.emplace_back(path, *seen);
     }
-    return unlink(path.c_str()) == 0;
+    const auto deadline = std::chrono::steady_clock::now() + kStaleAfter;
+    while (!left.empty() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      std::erase_if(left, [](const auto& lock) { return see_lock(lock.first) != lock.second; });
+    }
+    for (const auto& [path, seen] : left) unlink(path.c_str());
+    return !left.empty();
   }
 
   // The files backend itself, without what git_reference_create_matching() does around it (it looks
@@ -464,6 +515,17 @@ Result<FileLock> StateRepo::lock(const std::string& name) const {
   return impl_->lock_shard(shard_of(name));
 }
 
+Result<std::vector<FileLock>> StateRepo::lock_each(const std::vector<std::string>& names) const {
+  std::set<unsigned> shards;
+  for (const std::string& name : names) shards.insert(shard_of(name));
+  std::vector<FileLock> locks;
+  for (const unsigned shard : shards) {
+    MASC_TRY(FileLock lock, impl_->lock_shard(shard));
+    locks.push_back(std::move(lock));
+  }
+  return locks;
+}
+
 Result<std::vector<FileLock>> StateRepo::lock_all() const {
   std::vector<FileLock> locks;
   for (unsigned shard = 0; shard < kShards; ++shard) {
@@ -480,7 +542,7 @@ Result<void> StateRepo::swap(const std::string& name, const std::optional<Object
   int status = impl_->move_ref(name, old, next);
   while ((status == GIT_ELOCKED || directory_vanished(status)) &&
          std::chrono::steady_clock::now() < deadline) {
-    if (status == GIT_ELOCKED && !impl_->break_stale_lock(name)) {
+    if (status == GIT_ELOCKED && !impl_->break_stale_locks({name})) {
       std::this_thread::sleep_for(kLockPause);  // another's lock, or that of packed-refs
     }
     status = impl_->move_ref(name, old, next);
@@ -490,6 +552,27 @@ Result<void> StateRepo::swap(const std::string& name, const std::optional<Object
     return fail(ErrorCode::kConflict, "{} was changed by another process", name);
   }
   return fail(git2_error(status, "cannot move " + name));
+}
+
+Result<void> StateRepo::swap_all(const std::vector<RefMove>& moves) {
+  std::vector<std::string> names;
+  names.reserve(moves.size());
+  for (const RefMove& move : moves) names.push_back(move.name);
+  const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
+  do {
+    {
+      RefLocks locks(directory());
+      MASC_TRY(const bool locked, locks.take(moves));
+      for (const RefMove& move : moves) {
+        MASC_TRY(const auto now, ref(move.name));
+        if (now != move.expected)
+          return fail(ErrorCode::kConflict, "{} was changed by another process", move.name);
+      }
+      if (locked) return locks.put_in_place();
+    }
+    if (!impl_->break_stale_locks(names)) std::this_thread::sleep_for(kLockPause);
+  } while (std::chrono::steady_clock::now() < deadline);
+  return fail(ErrorCode::kBusy, "another process keeps one of {} locked", join_words(names, ", "));
 }
 
 void StateRepo::forget(const ObjectId& id) const { unlink(impl_->loose_path(id).c_str()); }

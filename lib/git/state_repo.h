@@ -52,6 +52,12 @@ struct Ref {
   ObjectId id;
 };
 
+struct RefMove {
+  std::string name;
+  std::optional<ObjectId> expected;  // nullopt: must not exist
+  ObjectId next;
+};
+
 // Version of the libgit2 that is linked in, "1.5.1".
 std::string libgit2_version();
 
@@ -94,12 +100,19 @@ class StateRepo {
   // The flock that every writer of `name` holds across read, decide and swap. Waits up to 10 s,
   // then kBusy.
   Result<FileLock> lock(const std::string& name) const;
+  // The flocks of several, in order, so that no two that take several wait for each other.
+  Result<std::vector<FileLock>> lock_each(const std::vector<std::string>& names) const;
   // Every flock there is, in order: while these are held no other masc process moves a ref. kBusy.
   Result<std::vector<FileLock>> lock_all() const;
   // Moves `name` from `expected` (nullopt: must not exist) to `next` (nullopt: delete) if it still
   // has that value; kConflict if not. The caller holds lock(name). Nothing moved on error.
   Result<void> swap(const std::string& name, const std::optional<ObjectId>& expected,
                     const std::optional<ObjectId>& next);
+
+  // Moves several in the order given, or on error none: each is locked, its new value written and
+  // its old one compared, before the first lock is renamed into place. Only a kill between these
+  // renames leaves some moved. The caller holds lock_each().
+  Result<void> swap_all(const std::vector<RefMove>& moves);
 
   // Deletes the loose form of an object that nothing refers to any more; best effort. Only for what
   // its writer alone ever named, under the flock of that ref.

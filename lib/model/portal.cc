@@ -60,6 +60,11 @@ Result<std::optional<PortalState>> decide_portal(const Portal& portal, std::stri
     case PortalAct::kComplete:
       if (open && !asked)
         return fail(error(ErrorCode::kRefused, "{} has not accepted {} yet", portal.to, portal.id)
+                        .hint("masc inbox --wait 10m   (hears of it)")
+                        .fact("state", portal_state_name(state)));
+      if (open && act == PortalAct::kComplete)
+        return fail(error(ErrorCode::kRefused, "{} was not accepted yet", portal.id)
+                        .hint("masc portal accept " + portal.id)
                         .fact("state", portal_state_name(state)));
       return act == PortalAct::kReply ? PortalState::kReplying : PortalState::kCompleted;
     case PortalAct::kClose: return PortalState::kClosed;

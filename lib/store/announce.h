@@ -11,6 +11,8 @@
 namespace masc::store {
 
 std::string socket_folder(const std::string& masc_dir);
+// Whether somebody listens under this agent's name.
+bool is_listening(const std::string& masc_dir, const std::string& agent);
 void announce(const std::string& masc_dir, const wire::Event& event);
 // Of a change to a task, or with an empty id, to something else.
 void announce(const std::string& masc_dir, const model::Change& change, const model::TaskId& task,

@@ -1,6 +1,7 @@
 #include "store/feed.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/file.h"
 #include "model/task.h"
@@ -93,8 +94,12 @@ Result<void> Feed::tell_chain(const std::string& old, const std::string& tip,
 Result<void> Feed::tell_mail(const std::string& box, std::vector<wire::Event>& events) {
   MASC_TRY(const auto mails, mail_.since(box, mail_seen_[box]));
   for (const Mail& mail : mails) {
-    events.push_back(event_of(mail));
     mail_seen_[box] = mail.seq;
+    // One to a label comes by the chain of each receiver, by some of them in the next look maybe.
+    const std::string broadcast = mail.id + " " + mail.to;
+    if (mail.to.starts_with('@') && (!fresh_.insert(broadcast).second || told_.contains(broadcast)))
+      continue;
+    events.push_back(event_of(mail));
   }
   return {};
 }
@@ -157,6 +162,7 @@ Result<std::vector<wire::Event>> Feed::look() {
   packed_ = packed;
   for (Folder& folder : folders_) MASC_CHECK(look_at(folder, true, events));
   tell_journal(true, events);
+  if (!fresh_.empty()) told_ = std::exchange(fresh_, {});
   std::stable_sort(events.begin(), events.end(),
                    [](const wire::Event& a, const wire::Event& b) { return a.at < b.at; });
   return events;

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class Feed {
   std::optional<Watch> watch_;
   std::vector<Folder> folders_;
   std::map<std::string, std::int64_t> mail_seen_;
+  std::set<std::string> fresh_, told_;  // broadcasts of this look, and of the last that had any
   std::int64_t packed_ = 0;
   std::size_t journal_lines_ = 0;
   std::int64_t journal_stamp_ = -1;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/system.h"
 #include "base/text.h"
@@ -23,8 +24,6 @@ constexpr const char* kBodyName = "body";
 constexpr std::string_view kBatchSuffix = ".batch";
 constexpr std::size_t kIdDigits = 10;
 constexpr std::chrono::hours kRecent{24};
-
-std::string ref_of(std::string_view box) { return std::string(kInboxRefs) + std::string(box); }
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -68,7 +67,7 @@ Result<Link> read_link(const git::StateRepo& state, const git::ObjectId& id) {
 
 tl::unexpected<Error> damaged(std::string_view box) {
   return fail(error(ErrorCode::kFormat, "the messages for {} are damaged", box)
-                  .hint(fmt::format("masc git log {}", ref_of(box))));
+                  .hint(fmt::format("masc git log {}", MailStore::ref_of(box))));
 }
 
 // Back from wire::event_text(), which batches hold.
@@ -215,35 +214,71 @@ Result<git::ObjectId> MailStore::seal(const git::ObjectId& tip, const std::strin
   return next;
 }
 
-Result<Mail> MailStore::send(Mail mail, const std::string& box, const Clock* clock) {
+std::string MailStore::ref_of(std::string_view box) {
+  return std::string(kInboxRefs) + std::string(box);
+}
+
+Result<git::RefMove> MailStore::prepare(Letter& letter) {
+  git::StateRepo& state = workspace_.state();
+  Mail& mail = letter.mail;
+  git::RefMove move;
+  move.name = ref_of(letter.box);
+  MASC_TRY(const git::ObjectId blob, state.write_blob(mail.body));
+  MASC_TRY(move.expected, state.ref(move.name));
+  std::optional<git::ObjectId> parent = move.expected;
+  mail.seq = 1;
+  if (parent) {
+    MASC_TRY(const Link tip, read_link(state, *parent));
+    mail.seq = tip.mail.seq + 1;
+    if (mail.seq % kSealed == kMostUnsealed % kSealed && mail.seq > kSealed) {
+      const auto seconds =
+          std::chrono::duration_cast<std::chrono::seconds>(mail.at.time_since_epoch());
+      MASC_TRY(parent, seal(*parent, mail.from, seconds.count()));
+    }
+  }
+  MASC_TRY(move.next, append(mail, blob, parent));
+  return move;
+}
+
+Result<std::vector<Mail>> MailStore::send(std::vector<Letter> letters, const Clock* clock) {
   MASC_CHECK(workspace_.id());
   git::StateRepo& state = workspace_.state();
-  MASC_TRY(const git::ObjectId blob, state.write_blob(mail.body));
-  const std::string ref = ref_of(box);
-  MASC_TRY(const FileLock lock, state.lock(ref));
-  if (clock != nullptr) mail.at = clock->now();
+  std::vector<std::string> refs;
+  refs.reserve(letters.size());
+  for (const Letter& letter : letters) refs.push_back(ref_of(letter.box));
+  MASC_TRY(const auto locks, state.lock_each(refs));
+  if (clock != nullptr)
+    for (Letter& letter : letters) letter.mail.at = clock->now();
   for (int attempt = 0; attempt < 10; ++attempt) {
-    MASC_TRY(const auto old, state.ref(ref));
-    std::optional<git::ObjectId> parent = old;
-    mail.seq = 1;
-    if (old) {
-      MASC_TRY(const Link tip, read_link(state, *old));
-      mail.seq = tip.mail.seq + 1;
-      if (mail.seq % kSealed == kMostUnsealed % kSealed && mail.seq > kSealed) {
-        const auto seconds =
-            std::chrono::duration_cast<std::chrono::seconds>(mail.at.time_since_epoch());
-        MASC_TRY(parent, seal(*old, mail.from, seconds.count()));
-      }
+    std::vector<git::RefMove> moves;
+    for (Letter& letter : letters) {
+      MASC_TRY(git::RefMove move, prepare(letter));
+      moves.push_back(std::move(move));
     }
-    MASC_TRY(const git::ObjectId next, append(mail, blob, parent));
-    auto moved = state.swap(ref, old, next);
-    if (moved) {
-      announce(workspace_.masc_dir(), event_of(mail));
-      return mail;
-    }
-    if (moved.error().code != ErrorCode::kConflict) return fail(std::move(moved).error());
+    auto moved = state.swap_all(moves);
+    if (!moved && moved.error().code == ErrorCode::kConflict) continue;
+    if (!moved) return fail(std::move(moved).error());
+    std::vector<Mail> sent;
+    sent.reserve(letters.size());
+    for (Letter& letter : letters) sent.push_back(std::move(letter.mail));
+    tell(sent);
+    return sent;
   }
-  return fail(ErrorCode::kBusy, "the messages for {} change all the time", box);
+  return fail(ErrorCode::kBusy, "the messages for {} change all the time", letters.front().box);
+}
+
+Result<Mail> MailStore::send(Mail mail, const std::string& box) {
+  std::vector<Letter> letters;
+  letters.push_back({std::move(mail), box});
+  MASC_TRY(std::vector<Mail> sent, send(std::move(letters)));
+  return std::move(sent.front());
+}
+
+// Once for each way it was addressed.
+void MailStore::tell(const std::vector<Mail>& sent) const {
+  std::set<std::string_view> told;
+  for (const Mail& mail : sent)
+    if (told.insert(mail.to).second) announce(workspace_.masc_dir(), event_of(mail));
 }
 
 Result<std::int64_t> MailStore::newest(const std::string& box) const {
@@ -356,7 +391,8 @@ Result<std::size_t> MailStore::count_unread(const std::string& agent, Instant no
   const auto quiet = [&](std::string_view box) {
     const auto ref = stat_of(fmt::format("{}/{}", directory, ref_of(box)));
     if (!ref) return !exists(directory + "/packed-refs");
-    return read && ref->st_mtim.tv_sec < read->st_mtim.tv_sec;
+    // Its ctime is when it was renamed into place; it was written before.
+    return read && ref->st_ctim.tv_sec < read->st_mtim.tv_sec;
   };
   if (quiet(agent) && quiet(kEverybody)) return 0;
   MASC_TRY(const Unread found, unread(agent, wire::kBatchMessages, now));
@@ -368,6 +404,10 @@ Result<void> MailStore::mark_read(const std::string& masc_dir, const std::string
   MASC_CHECK(make_directories(masc_dir + "/inbox"));
   return write_file(cursor_path(masc_dir, agent),
                     fmt::format("own {}\nall {}\n", cursor.own, cursor.all));
+}
+
+bool MailStore::has_read(const std::string& masc_dir, const std::string& agent) {
+  return exists(cursor_path(masc_dir, agent));
 }
 
 Result<FileLock> MailStore::reading(const std::string& agent) const {

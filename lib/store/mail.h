@@ -47,10 +47,19 @@ class MailStore {
   explicit MailStore(Workspace& workspace) : workspace_(workspace) {}
 
   static std::string fresh_id();
-  // Appends to the chain of `box` (an agent or "@all"). Its number is set, and with a clock its
-  // time too: only once its place in the chain is certain, so that times grow along each chain and
-  // reading two of them by time keeps every sender's order.
-  Result<Mail> send(Mail mail, const std::string& box, const Clock* clock = nullptr);
+  static std::string ref_of(std::string_view box);
+  struct Letter {
+    Mail mail;
+    std::string box;  // an agent or "@all"
+  };
+  // Appends each to the chain of its box, all or on error none (StateRepo::swap_all). Their numbers
+  // are set, and with a clock their times too: only once their places in the chains are certain,
+  // so that times grow along each chain and reading two of them by time keeps every sender's order.
+  Result<std::vector<Mail>> send(std::vector<Letter> letters, const Clock* clock = nullptr);
+  Result<Mail> send(Mail mail, const std::string& box);
+  // Writes all that is needed to append a message, and sets its number; nobody sees it before the
+  // move is made. The caller holds the flock of ref_of(box).
+  Result<git::RefMove> prepare(Letter& letter);
 
   struct Unread {
     std::vector<Mail> mails;  // oldest first, by time; those of one sender keep their order
@@ -63,6 +72,8 @@ class MailStore {
   Result<std::size_t> count_unread(const std::string& agent, Instant now) const;
   static Result<void> mark_read(const std::string& masc_dir, const std::string& agent,
                                 const Cursor& cursor);
+  // Whether it has ever marked messages as read.
+  static bool has_read(const std::string& masc_dir, const std::string& agent);
   // Held from reading to marking, so that nothing is shown twice. kBusy.
   Result<FileLock> reading(const std::string& agent) const;
 
@@ -78,6 +89,8 @@ class MailStore {
                              std::int64_t seconds);
   Result<git::ObjectId> append(const Mail& mail, const git::ObjectId& blob,
                                const std::optional<git::ObjectId>& parent);
+
+  void tell(const std::vector<Mail>& sent) const;
 
   Workspace& workspace_;
 };

@@ -20,6 +20,10 @@ std::string fresh_id() {
   return "p-" + std::string(model::TaskId::from_bytes(bytes, 8).digits());
 }
 
+const std::string& other_of(const model::Portal& portal, const std::string& agent) {
+  return agent == portal.from ? portal.to : portal.from;
+}
+
 Error not_found(const std::string& text) {
   return error(ErrorCode::kNotFound, "there is no portal {}", printable(text))
       .hint("masc portal list");
@@ -103,28 +107,35 @@ Result<PortalView> PortalStore::read(const git::ObjectId& tip) const {
   return view;
 }
 
-// What happened reaches the other one's inbox, so that `inbox --wait` is enough to hear of it.
-Result<void> PortalStore::tell(const model::Portal& portal, const std::string& agent,
-                               const std::string& body, Instant now) {
+// What happened reaches the other one's inbox, so that `inbox --wait` is enough to hear of it. The
+// caller holds the flocks of both refs. Should a kill come between, a step was told and can be
+// repeated, and a new portal is there: nobody is told of one that isn't, or waits for nothing.
+Result<void> PortalStore::move(git::RefMove portal, const model::Portal& as,
+                               const std::string& agent, const std::string& body, Instant now) {
   wire::Event event;
   event.name = "portal";
   event.at = now;
   event.agent = agent;
-  event.to = agent == portal.from ? portal.to : portal.from;
-  event.id = portal.id;
-  event.task = portal.task;
-  event.state = std::string(model::portal_state_name(portal.state));
+  event.to = other_of(as, agent);
+  event.id = as.id;
+  event.task = as.task;
+  event.state = std::string(model::portal_state_name(as.state));
   event.text = body;
+  MailStore::Letter letter;
+  letter.box = event.to;
+  letter.mail.id = MailStore::fresh_id();
+  letter.mail.from = agent;
+  letter.mail.to = event.to;
+  letter.mail.at = now;
+  letter.mail.task = as.task;
+  letter.mail.portal = as.id;
+  letter.mail.body = body.empty() ? fmt::format("{} is {}", as.id, event.state) : body;
+  MASC_TRY(git::RefMove inbox, mail_.prepare(letter));
+  std::vector<git::RefMove> moves = {std::move(inbox), std::move(portal)};
+  if (!moves.back().expected) std::swap(moves.front(), moves.back());
+  MASC_CHECK(workspace_.state().swap_all(moves));
   announce(workspace_.masc_dir(), event);
-  Mail mail;
-  mail.id = MailStore::fresh_id();
-  mail.from = agent;
-  mail.to = event.to;
-  mail.at = now;
-  mail.task = portal.task;
-  mail.portal = portal.id;
-  mail.body = body.empty() ? fmt::format("{} is {}", portal.id, event.state) : body;
-  MASC_CHECK(mail_.send(std::move(mail), event.to));
+  announce(workspace_.masc_dir(), event_of(letter.mail));
   return {};
 }
 
@@ -132,6 +143,7 @@ Result<PortalView> PortalStore::open(const std::string& from, const std::string&
                                      const std::string& task, const std::string& body,
                                      Instant now) {
   MASC_CHECK(workspace_.id());
+  git::StateRepo& state = workspace_.state();
   model::Portal portal;
   portal.from = from;
   portal.to = to;
@@ -141,16 +153,13 @@ Result<PortalView> PortalStore::open(const std::string& from, const std::string&
   for (int attempt = 0; attempt < 10; ++attempt) {
     portal.id = fresh_id();
     const std::string ref = ref_of(portal.id);
-    // Let go before the other party is told: an inbox may have the same flock.
-    MASC_TRY(std::optional<FileLock> lock, workspace_.state().lock(ref));
+    MASC_TRY(const auto locks, state.lock_each({ref, MailStore::ref_of(to)}));
     MASC_TRY(const git::ObjectId tip,
              write(portal, from, fmt::format("portal from {} to {}", from, to), body, std::nullopt,
                    now));
-    auto made = workspace_.state().swap(ref, std::nullopt, tip);
+    auto made = move({ref, std::nullopt, tip}, portal, from, body, now);
     if (!made && made.error().code == ErrorCode::kConflict) continue;
     if (!made) return fail(std::move(made).error());
-    lock.reset();
-    MASC_CHECK(tell(portal, from, body, now));
     return read(tip);
   }
   return fail(ErrorCode::kBug, "no free id was found");
@@ -162,7 +171,9 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
   MASC_CHECK(workspace_.id());
   git::StateRepo& state = workspace_.state();
   const std::string ref = ref_of(id);
-  MASC_TRY(std::optional<FileLock> lock, state.lock(ref));
+  MASC_TRY(const PortalView before, load(id));  // its parties never change
+  const std::string other = other_of(before.portal, agent);
+  MASC_TRY(const auto locks, state.lock_each({ref, MailStore::ref_of(other)}));
   for (int attempt = 0; attempt < 10; ++attempt) {
     MASC_TRY(const auto tip, state.ref(ref));
     if (!tip) return fail(not_found(id));
@@ -172,11 +183,9 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
     view.portal.state = *next;
     const std::string subject = fmt::format("{} {} by {}", model::portal_act_name(act), id, agent);
     MASC_TRY(const git::ObjectId made, write(view.portal, agent, subject, body, tip, now));
-    auto moved = state.swap(ref, tip, made);
+    auto moved = move({ref, tip, made}, view.portal, agent, body, now);
     if (!moved && moved.error().code == ErrorCode::kConflict) continue;
     if (!moved) return fail(std::move(moved).error());
-    lock.reset();
-    MASC_CHECK(tell(view.portal, agent, body, now));
     MASC_TRY(PortalView again, read(made));
     return Done{std::move(again), true};
   }

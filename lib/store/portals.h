@@ -40,8 +40,8 @@ class PortalStore {
   Result<git::ObjectId> write(const model::Portal& portal, const std::string& agent,
                               const std::string& subject, const std::string& body,
                               const std::optional<git::ObjectId>& parent, Instant now);
-  Result<void> tell(const model::Portal& portal, const std::string& agent, const std::string& body,
-                    Instant now);
+  Result<void> move(git::RefMove portal, const model::Portal& as, const std::string& agent,
+                    const std::string& body, Instant now);
 
   Workspace& workspace_;
   MailStore& mail_;

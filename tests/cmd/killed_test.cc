@@ -228,5 +228,56 @@ TEST_F(Killed, Import) {
   }
 }
 
+// All have the message or nobody has it, but for a kill between the renames that are done one right
+// after the other. (Each run has another id, so other folders to make, and other points.)
+TEST_F(Killed, SendToSeveral) {
+  box.ok({"init"});
+  const std::vector<std::string> names = {"bo", "cy", "di", "ed"};
+  for (const std::string& name : names) box.ok({"--agent", "al", "send", name, "before"});
+  save();
+  const Scene scene{{"--agent", "al", "send", "bo", "cy", "di", "ed", "x"}, {}, {}};
+  const Traced whole = run(scene, 0);
+  if (!whole.possible) GTEST_SKIP() << "nobody may trace here";
+  for (int point = 1; point <= whole.changes; ++point) {
+    restore();
+    const Traced got = run(scene, point);
+    std::size_t reached = 0;
+    for (const std::string& name : names)
+      reached += field(box.ok({"--agent", name, "inbox", "--json"}), "count") == "2" ? 1 : 0;
+    if (reached == 0 || reached == names.size()) continue;
+    EXPECT_EQ(got.last.find("rename"), std::size_t{0})
+        << "before change " << point << ", " << got.last;
+  }
+}
+
+// Whenever it is killed, a step that the portal shows has been told, and repeating a step that was
+// not taken takes it.
+TEST_F(Killed, PortalSteps) {
+  box.ok({"init"});
+  const std::string id = box.ok({"--agent", "al", "portal", "open", "bo", "can you?", "-q"});
+  const auto told = [&] {
+    return box.ok({"--agent", "al", "inbox", "--peek", "--json"}).find("yes") != std::string::npos;
+  };
+  const auto taken = [&] {
+    return field(box.ok({"portal", "list", "--json"}), "portals.0.state") != "open";
+  };
+  save();
+  for (const std::string act : {"accept", "reply"}) {
+    const Scene scene{{"--agent", "bo", "portal", act, id, "yes"}, {}, {}};
+    restore();
+    const Traced whole = run(scene, 0);
+    if (!whole.possible) GTEST_SKIP() << "nobody may trace here";
+    for (int point = 1; point <= whole.changes; ++point) {
+      restore();
+      const Traced got = run(scene, point);
+      SCOPED_TRACE(act + " killed before change " + std::to_string(point) + ", " + got.last);
+      EXPECT_TRUE(told() || !taken());
+      EXPECT_TRUE(told() == taken() || got.last.starts_with("rename"));
+      EXPECT_EQ(box.masc(scene.args).status, 0);
+      EXPECT_TRUE(told() && taken());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace masc::testing

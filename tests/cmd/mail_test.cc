@@ -58,6 +58,22 @@ TEST_F(Mail, QuietReadsNothing) {
   EXPECT_TRUE(as("bo", {"inbox"}).starts_with("1 message\n"));
 }
 
+TEST_F(Mail, MessagesThatCannotBeMarkedAsReadAreAnError) {
+  as("al", {"send", "bo", "x"});
+  const std::string cursor = box.repo() + "/.git/masc/inbox/bo";
+  ASSERT_TRUE(make_directories(cursor + "/in the way").has_value());
+  for (int i = 0; i < 2; ++i) {
+    const git::Finished got = box.binary({"--agent", "bo", "inbox"});
+    EXPECT_EQ(got.status, 1);
+    EXPECT_TRUE(got.out.starts_with("1 message\n")) << got.out;
+    EXPECT_TRUE(got.err.starts_with("masc: these messages could not be marked")) << got.err;
+    EXPECT_NE(got.err.find("\nhint: masc inbox"), std::string::npos) << got.err;
+  }
+  ASSERT_TRUE(remove_tree(cursor).has_value());
+  EXPECT_EQ(box.binary({"--agent", "bo", "inbox"}).status, 0);
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+}
+
 TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
   as("bo", {"join", "--can", "review"});
   as("cy", {"join", "--can", "review"});
@@ -71,6 +87,34 @@ TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
   }
   EXPECT_EQ(as("al", {"inbox"}), "no messages");
   EXPECT_EQ(code_of("al", {"send", "@nobody-can", "x"}), "not_found");
+}
+
+TEST_F(Mail, EachReceiverGetsItOnceHoweverItIsAddressed) {
+  for (const char* agent : {"bo", "cy"}) as(agent, {"join", "--can", "review"});
+  as("al", {"send", "@all", "bo", "dup"});
+  as("al", {"send", "@review", "bo", "@all", "dup"});
+  as("al", {"send", "bo", "@review", "bo", "dup"});
+  for (const char* agent : {"bo", "cy"})
+    EXPECT_EQ(field(try_as(agent, {"inbox"}).out, "count"), "3") << agent;
+  EXPECT_EQ(code_of("al", {"send", "@all", "B O", "x"}), "invalid");
+  EXPECT_EQ(code_of("al", {"send", "@all", "@nobody-can", "x"}), "not_found");
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+}
+
+TEST_F(Mail, AReceiverWithADamagedChainStopsItForAll) {
+  as("al", {"send", "bo", "cy", "@all", "fine"});
+  as("al", {"send", "bo", "cy", "fine"});
+  as("bo", {"inbox"});
+  const std::string ref = ".git/masc/state.git/refs/masc/inbox/cy";
+  const std::string good = box.read(ref);
+  box.write(ref, "damaged\n");
+  EXPECT_EQ(try_as("al", {"send", "bo", "cy", "half"}).status, 1);
+  box.write(ref, std::string(40, 'd') + "\n");
+  EXPECT_EQ(try_as("al", {"send", "bo", "cy", "half"}).status, 1);
+  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
+  box.write(ref, good);
+  as("al", {"send", "bo", "cy", "whole"});
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.body"), "whole");
 }
 
 TEST_F(Mail, AnyBytesArriveUnchanged) {
@@ -112,7 +156,9 @@ TEST_F(Mail, OtherVerbsSayHowManyWait) {
 }
 
 TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
-  EXPECT_EQ(try_as("bo", {"inbox", "--wait", "1s"}).status, 6);
+  const cmd::Printed timed_out = try_as("bo", {"inbox", "--wait", "1s"});
+  EXPECT_EQ(timed_out.status, 6);
+  EXPECT_EQ(field(timed_out.out, "error.code"), "timed_out");
   as("al", {"send", "bo", "there already"});
   EXPECT_EQ(try_as("bo", {"inbox", "--wait", "1h"}).status, 0);
   std::thread sender([&] { box.binary({"--agent", "al", "send", "bo", "later"}); });
@@ -120,6 +166,32 @@ TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
   sender.join();
   EXPECT_EQ(got.status, 0);
   EXPECT_EQ(field(got.out, "messages.0.body"), "later");
+}
+
+TEST_F(Mail, WhoeverListensOrHasReadIsNoStranger) {
+  const auto warnings = [&] { return field(try_as("al", {"send", "ears", "x"}).out, "warnings"); };
+  EXPECT_NE(warnings(), "[]");
+  {
+    const auto socket = wire::Listener::open(box.repo() + "/.git/masc/sock", "ears.2");
+    EXPECT_NE(warnings(), "[]");
+  }
+  {
+    const auto socket = wire::Listener::open(box.repo() + "/.git/masc/sock", "ears");
+    EXPECT_EQ(warnings(), "[]");
+  }
+  EXPECT_NE(warnings(), "[]");
+  ASSERT_TRUE(
+      store::MailStore::mark_read(box.repo() + "/.git/masc", "ears", store::Cursor{}).has_value());
+  EXPECT_EQ(warnings(), "[]");
+}
+
+TEST_F(Mail, OnlyAPortalThatIsOpenedHasAQuietReply) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  EXPECT_TRUE(id.starts_with("p-"));
+  EXPECT_EQ(as("bo", {"portal", "accept", id, "-q"}), "");
+  EXPECT_EQ(as("bo", {"portal", "reply", id, "x", "-q"}), "");
+  EXPECT_EQ(as("bo", {"portal", "complete", id, "-q"}), "");
+  EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "count"), "1");
 }
 
 TEST_F(Mail, APortalGoesThroughItsStates) {
@@ -139,6 +211,30 @@ TEST_F(Mail, APortalGoesThroughItsStates) {
   EXPECT_EQ(code_of("bo", {"portal", "reply", "p-zzzz", "x"}), "not_found");
   EXPECT_EQ(code_of("bo", {"portal", "reply", "zz", "x"}), "invalid");
   EXPECT_EQ(code_of("al", {"portal", "open", "al"}), "usage");
+}
+
+TEST_F(Mail, OnlyAnAcceptedPortalIsCompleted) {
+  const std::string id = as("al", {"portal", "open", "bo", "can you?", "-q"});
+  const cmd::Printed refused = try_as("bo", {"portal", "complete", id});
+  EXPECT_EQ(refused.status, 5);
+  EXPECT_EQ(field(refused.out, "error.hint"), "masc portal accept " + id);
+  EXPECT_NE(field(try_as("al", {"portal", "complete", id}).out, "error.hint"), "");
+  EXPECT_EQ(field(try_as("cy", {"portal", "list"}).out, "portals.0.state"), "open");
+  as("bo", {"portal", "accept", id});
+  EXPECT_EQ(try_as("bo", {"portal", "complete", id}).status, 0);
+}
+
+TEST_F(Mail, ATextWithAStepThatWasTakenAlreadyIsNotDroppedSilently) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  as("bo", {"portal", "accept", id, "yes"});
+  const cmd::Printed again = try_as("bo", {"portal", "accept", id, "second text"});
+  EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(field(again.out, "warnings.0"),
+            "the text was not sent; to send it: masc portal reply " + id + " 'TEXT'");
+  EXPECT_EQ(field(try_as("bo", {"portal", "accept", id}).out, "warnings"), "[]");
+  as("al", {"portal", "complete", id, "bye"});
+  EXPECT_EQ(field(try_as("al", {"portal", "complete", id, "bye"}).out, "warnings.0"),
+            "the text was not sent; to send it: masc send bo 'TEXT'");
 }
 
 TEST_F(Mail, APortalThatNobodyAcceptsExpires) {
@@ -173,6 +269,26 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   EXPECT_EQ(feed->look()->size(), std::size_t{1});
   as("al", {"git", "pack-refs", "--all"});
   EXPECT_TRUE(feed->look()->empty());
+}
+
+TEST_F(Mail, AFeedTellsAMessageToManyOnce) {
+  for (const char* agent : {"bo", "cy", "di"}) as(agent, {"join", "--can", "review"});
+  auto workspace = store::Workspace::open(*git::find_repository(box.repo(), box.environment()));
+  auto feed = store::Feed::open(*workspace, "ears");
+  const auto told = [&] { return feed->look()->size(); };
+  as("al", {"send", "@review", "x"});
+  EXPECT_EQ(told(), std::size_t{1});
+  as("al", {"send", "@all", "bo", "x"});
+  EXPECT_EQ(told(), std::size_t{1});
+  // The last receiver's part may be seen a look later.
+  const std::string ref = ".git/masc/state.git/refs/masc/inbox/di";
+  const std::string before = box.read(ref);
+  as("al", {"send", "@review", "y"});
+  const std::string after = box.read(ref);
+  box.write(ref, before);
+  EXPECT_EQ(told(), std::size_t{1});
+  box.write(ref, after);
+  EXPECT_EQ(told(), std::size_t{0});
 }
 
 // A portal's ref and the other party's inbox share one flock in 32 cases.

@@ -56,6 +56,25 @@ TEST_F(State, ALockThatADeadProcessLeftIsRemoved) {
   EXPECT_EQ(must(repo.ref(kName)), one);
 }
 
+TEST_F(State, SeveralRefsMoveTogetherOrNotAtAll) {
+  StateRepo repo = open();
+  const ObjectId one = commit(repo, "one"), two = commit(repo, "two");
+  const std::string a = "refs/masc/inbox/a", b = "refs/masc/inbox/b", c = "refs/masc/c";
+  must(repo.swap_all({{a, std::nullopt, one}, {b, std::nullopt, one}}));
+  EXPECT_TRUE(fails_with(ErrorCode::kConflict,
+                         repo.swap_all({{c, std::nullopt, two}, {a, one, two}, {b, two, one}})));
+  EXPECT_EQ(must(repo.ref(a)), one);
+  EXPECT_EQ(must(repo.ref(c)), std::nullopt);
+  EXPECT_FALSE(exists(file(a) + ".lock"));
+  // What a dead process left of several costs one wait.
+  for (const std::string& name : {a, b, c}) must(write_file(file(name) + ".lock", ""));
+  const auto begin = std::chrono::steady_clock::now();
+  must(repo.swap_all({{c, std::nullopt, two}, {a, one, two}, {b, one, two}}));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
+  for (const std::string& name : {a, b, c}) EXPECT_EQ(must(repo.ref(name)), two);
+  EXPECT_FALSE(exists(file(c) + ".lock"));
+}
+
 TEST_F(State, ALockOfPackedRefsIsWaitedForAndNeverRemoved) {
   StateRepo repo = open();
   const ObjectId one = commit(repo, "one");

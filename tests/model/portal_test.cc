@@ -18,7 +18,7 @@ TEST(Portal, OnlyItsPartiesActAndOnlyWhileItLasts) {
   const Case cases[] = {
       {kOpen, "bo", kAccept, "accepted"},        {kOpen, "al", kAccept, "refused"},
       {kOpen, "cy", kAccept, "refused"},         {kOpen, "bo", kReply, "replying"},
-      {kOpen, "al", kReply, "refused"},          {kOpen, "bo", kComplete, "completed"},
+      {kOpen, "al", kReply, "refused"},          {kOpen, "bo", kComplete, "refused"},
       {kOpen, "al", kComplete, "refused"},       {kOpen, "al", kClose, "closed"},
       {kOpen, "bo", kClose, "closed"},           {kAccepted, "bo", kAccept, "same"},
       {kAccepted, "al", kReply, "replying"},     {kAccepted, "bo", kReply, "replying"},

@@ -48,7 +48,8 @@ cmd::Printed Sandbox::masc(std::vector<std::string> args, const std::string& dir
   outside.program = binary ? binary : "/bin/true";
   args.insert(args.begin(), "masc");
   cmd::Printed printed = cmd::run_command(outside, std::move(args));
-  if (printed.afterwards) printed.afterwards();
+  const Result<void> done = printed.afterwards ? printed.afterwards() : Result<void>();
+  if (!done && printed.status == 0) printed.status = exit_status(done.error().code);
   return printed;
 }
 
