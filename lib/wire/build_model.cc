@@ -254,6 +254,23 @@ ModelPlan sorted(const ModelPlan& plan) {
   return out;
 }
 
+// All texts one behind the other, and where each lies. The most used ones share cache lines, and
+// lie at the end, where zstd finds its prefix nearest.
+std::string place_texts(const std::vector<ModelPlan::Token>& tokens,
+                        std::vector<std::uint32_t>& places) {
+  std::vector<std::size_t> by_use(tokens.size());
+  std::iota(by_use.begin(), by_use.end(), std::size_t{0});
+  std::stable_sort(by_use.begin(), by_use.end(),
+                   [&](std::size_t a, std::size_t b) { return tokens[a].count < tokens[b].count; });
+  std::string text;
+  for (const std::size_t i : by_use) {
+    const std::string& token = tokens[i].text;
+    places[i] = static_cast<std::uint32_t>(text.size() << 8 | token.size());
+    text += token;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string build_model(const ModelPlan& unsorted) {
@@ -263,24 +280,13 @@ std::string build_model(const ModelPlan& unsorted) {
   std::vector<ModelEntry> entries(count);
   std::vector<std::uint32_t> places(count);
   std::vector<std::uint8_t> cost(count);
-  std::string text;
   for (std::size_t i = 0; i < count; ++i) {
     const ModelPlan::Token& token = plan.tokens[i];
     entries[i].cls = static_cast<std::uint16_t>(token.cls);
     entries[i].row = static_cast<std::uint16_t>(token.row);
     ++class_begin[token.cls + 1];
   }
-  // The most used texts share cache lines, and lie at the end, where zstd finds its prefix nearest.
-  std::vector<std::size_t> by_use(count);
-  std::iota(by_use.begin(), by_use.end(), std::size_t{0});
-  std::stable_sort(by_use.begin(), by_use.end(), [&](std::size_t a, std::size_t b) {
-    return plan.tokens[a].count < plan.tokens[b].count;
-  });
-  for (const std::size_t i : by_use) {
-    const std::string& token = plan.tokens[i].text;
-    places[i] = static_cast<std::uint32_t>(text.size() << 8 | token.size());
-    text += token;
-  }
+  const std::string text = place_texts(plan.tokens, places);
   for (std::size_t cls = 0; cls < plan.classes; ++cls)
     class_begin[cls + 1] = static_cast<std::uint16_t>(class_begin[cls + 1] + class_begin[cls]);
 
