@@ -68,7 +68,7 @@ constexpr std::size_t kMostHeld = std::size_t{1} << 20;  // output that waits fo
 constexpr std::size_t kMostLine = 6 * wire::kMostMessage + 1024;
 constexpr std::size_t kMostFrame = 4 * wire::kMostMessage;
 
-// Calls use(piece, more) with the input, piece by piece; `more` may be long in coming then.
+// Calls use(piece) with the input, piece by piece, as it comes.
 template <class Use>
 Result<void> each_piece(Context& context, const Options& o, const Use& use) {
   std::string piece(kPiece, '\0');
@@ -149,7 +149,8 @@ class FrameWriter {
   Result<void> put(std::string message, std::string& out) {
     if (size_ == 0) {
       MASC_CHECK(single_.encode(message, frame_, {.checksum = checksum_}));
-      return close(out);
+      close(out);
+      return {};
     }
     if (bytes_ + message.size() > wire::kMostBatchBytes) MASC_CHECK(finish(out));
     bytes_ += message.size();
@@ -162,15 +163,15 @@ class FrameWriter {
     MASC_CHECK(batches_.encode(views, frame_));
     batch_.clear();
     bytes_ = 0;
-    return close(out);
+    close(out);
+    return {};
   }
 
  private:
-  Result<void> close(std::string& out) {
+  void close(std::string& out) {
     wire::put_varint(out, frame_.size());
     out += frame_;
     frame_.clear();
-    return {};
   }
 
   std::size_t size_;  // 0: no batches
