@@ -112,8 +112,10 @@ Result<FrameHead> open_frame(const Model& model, std::string_view frame, bool ne
   FrameHead head{static_cast<Kind>(first & (kChecksumBit - 1)), static_cast<Coding>(first >> 6),
                  (first & kChecksumBit) != 0, frame.substr(2)};
   if (static_cast<std::uint8_t>(frame[1]) != model.profile())
-    return fail(ErrorCode::kFormat, "this frame was made with model {:02x}, and this is {:02x}",
-                static_cast<std::uint8_t>(frame[1]), model.profile());
+    return fail(error(ErrorCode::kFormat,
+                      "this frame was made with model {:02x}, and this is {:02x}",
+                      static_cast<std::uint8_t>(frame[1]), model.profile())
+                    .hint("take the masc, or the --model, that it was made with"));
   if (!head.checksum) {
     if (needs_checksum) return damaged("it has no checksum");
     return head;
