@@ -1,8 +1,8 @@
 // bench/wire FILE…: frames beside what else one could do, on the same messages in the same run.
 //
 // FILE: JSON Lines as `masc wire` takes them. Bytes: each message alone. Times: one message after
-// another, each once (caches as they are then), best of five rounds; "hot" is the same message, of
-// mean size, again and again.
+// another, each once (caches as they are then), best of twenty rounds; "hot" is the same message,
+// of mean size, again and again.
 #include <brotli/decode.h>
 #include <brotli/encode.h>
 #include <fmt/format.h>
@@ -100,7 +100,7 @@ std::size_t sum(const Codes& list) {
 void compare(const Way& way, const Codes& messages) {
   Codes codes;
   double encode = 1e9, decode = 1e9;
-  const int rounds = way.name == "brotli -11" ? 1 : 5;
+  const int rounds = way.name == "brotli -11" ? 1 : 20;
   for (int round = 0; round < rounds; ++round) {
     codes.clear();
     auto begin = Clock::now();

@@ -22,47 +22,38 @@ static_assert(std::endian::native == std::endian::little);
 inline constexpr unsigned kMostRawBits = 31;  // of one symbol
 inline constexpr std::uint8_t kPairBits = 15;
 
-// As an encoder keeps it; frequency <= 2^15.
-struct AnsSymbol {
-  enum Role : std::uint8_t { kAlone, kFirst, kSecond };  // of a pair
-
+// As an encoder keeps it: a symbol, and one out of 2^15 that is read next, without a look at how
+// much of the state is used up. Frequencies are at most 2^15; such a second one is sure, and takes
+// nothing.
+struct AnsPair {
   std::uint32_t cumulative;
-  std::uint16_t frequency;
+  std::uint16_t frequency, cumulative_2, frequency_2;
   std::uint8_t bits;
-  Role role;
 };
-static_assert(sizeof(AnsSymbol) == 8);
-
-// Appends symbols where `to` points; there must be room.
-inline AnsSymbol* add_symbol(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
-                             unsigned bits) {
-  *to = {cumulative, static_cast<std::uint16_t>(frequency), static_cast<std::uint8_t>(bits),
-         AnsSymbol::kAlone};
-  return to + 1;
+static_assert(sizeof(AnsPair) == 12);
+inline AnsPair alone(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
+  return {cumulative, static_cast<std::uint16_t>(frequency), 0, std::uint16_t{1} << kPairBits,
+          static_cast<std::uint8_t>(bits)};
 }
-
-// Two symbols out of 2^15 each, the second of which is read without a look at how much of the state
-// is used up. One that is sure (frequency 2^15) takes nothing and is left out.
-inline AnsSymbol* add_pair(AnsSymbol* to, std::uint32_t cumulative, std::uint32_t frequency,
-                           std::uint32_t cumulative_2, std::uint32_t frequency_2) {
-  const bool sure = frequency_2 == std::uint32_t{1} << kPairBits;
-  to[0] = {cumulative, static_cast<std::uint16_t>(frequency), kPairBits,
-           sure ? AnsSymbol::kAlone : AnsSymbol::kFirst};
-  to[1] = {cumulative_2, static_cast<std::uint16_t>(frequency_2), kPairBits, AnsSymbol::kSecond};
-  return to + (sure ? 1 : 2);
+inline AnsPair pair_of(std::uint32_t cumulative, std::uint32_t frequency,
+                       std::uint32_t cumulative_2, std::uint32_t frequency_2) {
+  return {cumulative, static_cast<std::uint16_t>(frequency),
+          static_cast<std::uint16_t>(cumulative_2), static_cast<std::uint16_t>(frequency_2),
+          kPairBits};
 }
 
 class AnsEncoder {
  public:
-  // Room for `count` symbols more; what was put there counts from put_up_to() on.
-  AnsSymbol* room(std::size_t count) {
-    if (symbols_.size() - used_ < count) symbols_.resize(2 * used_ + count + 128);
-    return symbols_.data() + used_;
+  // Room for `count` more; what was put there counts from put_up_to() on.
+  AnsPair* room(std::size_t count) {
+    if (pairs_.size() - used_ < count) pairs_.resize(2 * used_ + count + 128);
+    return pairs_.data() + used_;
   }
-  void put_up_to(const AnsSymbol* end) { used_ = static_cast<std::size_t>(end - symbols_.data()); }
+  void put_up_to(const AnsPair* end) { used_ = static_cast<std::size_t>(end - pairs_.data()); }
 
   void put(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
-    put_up_to(add_symbol(room(1), cumulative, frequency, bits));
+    *room(1) = alone(cumulative, frequency, bits);
+    ++used_;
   }
   // The lowest `count` bits of `value`, all values as likely as each other; count <= 64.
   void put_bits(std::uint64_t value, unsigned count) {
@@ -75,26 +66,22 @@ class AnsEncoder {
 
   // Appends the coding of all that was put, and forgets it.
   void finish(std::string& out) {
-    words_.resize(used_ + 1);  // a symbol passes on one at most, and so does the end
+    words_.resize(used_ + 1);  // a pair passes on one at most, and so does the end
     std::uint32_t* const behind = words_.data() + words_.size();
     std::uint32_t* word = behind;
     std::uint64_t state = 0;
-    for (; used_ > 1; --used_) {
-      const AnsSymbol& symbol = symbols_[used_ - 1];
-      if (state >= limit_of(symbol, symbols_[used_ - 2])) {
+    const AnsPair* const first = pairs_.data();
+    for (const AnsPair* at = first + used_; at != first;) {
+      const AnsPair& pair = *--at;
+      const std::uint64_t share = std::uint64_t{pair.frequency} * pair.frequency_2;
+      if (state >= share << (63 - kPairBits - pair.bits)) {
         *--word = static_cast<std::uint32_t>(state);
         state >>= 32;
       }
-      // state / frequency, by a division that doesn't wait for the symbol before: at most one too
-      // small, since the state is below 2^63.
-      const std::uint64_t frequency = symbol.frequency;
-      std::uint64_t quotient = high_product(state, ~std::uint64_t{0} / frequency);
-      std::uint64_t rest = state - quotient * frequency;
-      const bool one_more = rest >= frequency;
-      quotient += one_more ? 1 : 0;
-      rest -= one_more ? frequency : 0;
-      state = (quotient << symbol.bits) + rest + symbol.cumulative;
+      state = with(state, pair.cumulative_2, pair.frequency_2, kPairBits);
+      state = with(state, pair.cumulative, pair.frequency, pair.bits);
     }
+    used_ = 0;
     if (state >> 56 != 0) {
       *--word = static_cast<std::uint32_t>(state);
       state >>= 32;
@@ -108,21 +95,24 @@ class AnsEncoder {
   }
 
  private:
-  // A state from here on passes 32 bits on before the symbol. Without a branch: pairs come and go.
-  static std::uint64_t limit_of(const AnsSymbol& symbol, const AnsSymbol& before) {
-    const std::uint64_t second = symbol.role == AnsSymbol::kSecond ? 1 : 0;
-    const std::uint64_t never = symbol.role == AnsSymbol::kFirst ? 1 : 0;
-    const std::uint64_t frequency =
-        std::uint64_t{symbol.frequency} * (second * before.frequency + (1 - second));
-    return frequency << (63 - symbol.bits - second * kPairBits) | (0 - never);
+  static std::uint64_t with(std::uint64_t state, std::uint32_t cumulative, std::uint64_t frequency,
+                            unsigned bits) {
+    // state / frequency, by a division that doesn't wait for the symbol before: at most one too
+    // small, since the state is below 2^63.
+    std::uint64_t quotient = high_product(state, ~std::uint64_t{0} / frequency);
+    std::uint64_t rest = state - quotient * frequency;
+    const bool one_more = rest >= frequency;
+    quotient += one_more ? 1 : 0;
+    rest -= one_more ? frequency : 0;
+    return (quotient << bits) + rest + cumulative;
   }
   static std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>(static_cast<Wide>(a) * b >> 64);
   }
 
-  std::vector<AnsSymbol> symbols_ = std::vector<AnsSymbol>(128);  // of which used_ count
-  std::size_t used_ = 1;  // the one in front of all is no symbol
+  std::vector<AnsPair> pairs_ = std::vector<AnsPair>(128);  // of which used_ count
+  std::size_t used_ = 0;
   std::vector<std::uint32_t> words_;
 };
 

@@ -164,17 +164,16 @@ void put_trie(Bytes& bytes, const Trie& trie, const std::vector<ModelEntry>& ent
               const std::vector<std::uint8_t>& cost) {
   for (const Trie::Cell& cell : trie.cells) {
     const bool entry = cell.token != kNoEntry;
-    bytes.put(cell.base << 8 | cell.label);
-    bytes.put<std::uint8_t>(entry ? static_cast<std::uint8_t>(entries[cell.token].cls) : 0xff);
-    bytes.put<std::uint8_t>(entry ? cost[cell.token] : 0xff);
-    bytes.put(cell.token);
+    const ModelCell cls = entry ? entries[cell.token].cls : 0xff;
+    const ModelCell price = entry ? cost[cell.token] : kNoEntryCost;
+    bytes.put(cell.label | cls << 8 | ModelCell{cell.token} << 16 | price << 32 |
+              ModelCell{cell.base} << 46);
   }
 }
 
 struct Lookup {
-  std::vector<std::uint32_t> at;
+  std::vector<std::uint32_t> places;  // where a class's buckets begin (28), their shift (4)
   std::vector<std::uint16_t> buckets;
-  std::vector<std::uint8_t> shift;
 };
 
 // The chances of a class behind each row, in kModelTotal.
@@ -194,6 +193,8 @@ Rows make_rows(const ModelPlan& plan) {
       rows.cost.push_back(cost_of(s));
     }
     for (const std::uint32_t sum : sums) rows.cumulative.push_back(static_cast<std::uint16_t>(sum));
+    rows.cost.resize((row + 1) * kRowWidth);
+    rows.cumulative.resize((row + 1) * kRowWidth);
     std::size_t cls = 0;
     for (std::uint32_t b = 0; b < kRowBuckets; ++b) {
       while (sums[cls + 1] <= b * (kModelTotal / kRowBuckets)) ++cls;
@@ -207,8 +208,7 @@ Rows make_rows(const ModelPlan& plan) {
 void add_class(Lookup& lookup, std::size_t begin, std::size_t end,
                const std::vector<ModelEntry>& entries) {
   const unsigned shift = bucket_shift(end - begin);
-  lookup.at.push_back(static_cast<std::uint32_t>(lookup.buckets.size()));
-  lookup.shift.push_back(static_cast<std::uint8_t>(shift));
+  lookup.places.push_back(static_cast<std::uint32_t>(lookup.buckets.size() << 4 | shift));
   std::size_t token = begin;
   for (std::uint32_t b = 0; b < kModelTotal >> shift; ++b) {
     while (token + 1 < end && entries[token + 1].cumulative <= b << shift) ++token;
@@ -309,7 +309,7 @@ std::string build_model(const ModelPlan& unsorted) {
 
   const Rows rows = make_rows(plan);
   const Trie trie(plan.tokens);
-  ModelHeader header{{'M', 'W', 'M', '4'},
+  ModelHeader header{{'M', 'W', 'M', '5'},
                      0,
                      static_cast<std::uint32_t>(count),
                      plan.rows,
@@ -318,21 +318,20 @@ std::string build_model(const ModelPlan& unsorted) {
                      static_cast<std::uint32_t>(text.size()),
                      static_cast<std::uint32_t>(lookup.buckets.size()),
                      0,
-                     0};
+                     {}};
   header.size = static_cast<std::uint32_t>(model_size(header));
   Bytes bytes;
+  bytes.put(rows.cumulative);
+  bytes.put(rows.cost);
+  bytes.put(rows.bucket);
   put_trie(bytes, trie, entries, cost);
   for (const std::uint16_t token : lookup.buckets) bytes.put_bucket(entries[token], token);
   for (const ModelEntry& entry : entries) bytes.put_entry(entry);
   bytes.put(places);
-  bytes.put(lookup.at);
+  bytes.put(lookup.places);
   for (const ModelEntry& entry : entries) bytes.put(entry.row);
-  bytes.put(rows.cumulative);
-  bytes.put(rows.cost);
   bytes.put(cost[count - 2]);
   bytes.put(cost[count - 1]);
-  bytes.put(rows.bucket);
-  bytes.put(lookup.shift);
   bytes.out += text;
   bytes.out.append(kLongestToken, '\0');
   header.profile = XXH3_64bits(bytes.out.data(), bytes.out.size()) & 0xff;
@@ -340,8 +339,9 @@ std::string build_model(const ModelPlan& unsorted) {
   all.out.append(header.magic, 4);
   for (const std::uint32_t number :
        {header.size, header.tokens, header.rows, header.classes, header.cells, header.text_bytes,
-        header.buckets, header.profile, header.zero})
+        header.buckets, header.profile})
     all.put(number);
+  all.out.resize(sizeof header);
   return all.out + bytes.out;
 }
 

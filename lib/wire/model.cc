@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <type_traits>
@@ -16,14 +17,15 @@ namespace masc::wire {
 namespace {
 
 constexpr std::size_t kSpecials = 2;  // end and copy
-constexpr std::uint32_t kMostCells = std::uint32_t{1} << 22;
+constexpr std::uint32_t kMostBuckets = std::uint32_t{1} << 22;
 constexpr std::uint32_t kMostText = std::uint32_t{1} << 22;
 
 bool sound_counts(const ModelHeader& h) {
-  return std::memcmp(h.magic, "MWM4", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
+  return std::memcmp(h.magic, "MWM5", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
          h.rows > kStarts && h.rows <= kMostRows && h.classes >= 3 && h.classes <= 255 &&
          h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
-         h.buckets <= kMostCells && h.profile <= 255 && h.zero == 0;
+         h.buckets <= kMostBuckets && h.profile <= 255 &&
+         std::ranges::all_of(h.zero, [](std::uint32_t n) { return n == 0; });
 }
 
 }  // namespace
@@ -38,12 +40,11 @@ unsigned bucket_shift(std::size_t tokens) {
 }
 
 std::uint64_t model_size(const ModelHeader& h) {
-  const std::uint64_t halves = std::uint64_t{h.tokens} + std::uint64_t{h.rows} * (h.classes + 1);
-  const std::uint64_t bytes = std::uint64_t{h.rows} * h.classes + kSpecials +
-                              std::uint64_t{h.rows} * kRowBuckets + h.classes;
-  return sizeof(ModelHeader) + sizeof(ModelCell) * h.cells + sizeof(ModelBucket) * h.buckets +
-         sizeof(ModelEntry) * h.tokens + 4 * (std::uint64_t{h.tokens} + h.classes) + 2 * halves +
-         bytes + h.text_bytes + kLongestToken;
+  const std::uint64_t rows = std::uint64_t{h.rows} * (4 * kRowWidth);
+  return sizeof(ModelHeader) + rows + sizeof(ModelCell) * h.cells +
+         sizeof(ModelBucket) * h.buckets +
+         (sizeof(ModelEntry) + sizeof(std::uint32_t) + sizeof(std::uint16_t)) * h.tokens +
+         sizeof(std::uint32_t) * h.classes + kSpecials + h.text_bytes + kLongestToken;
 }
 
 Model::Model(std::string_view bytes) : bytes_(bytes) {
@@ -54,17 +55,16 @@ Model::Model(std::string_view bytes) : bytes_(bytes) {
   };
   take(header_, 1);
   const ModelHeader& h = *header_;
+  take(class_cumulative_, h.rows * kRowWidth);
+  take(class_cost_, h.rows * kRowWidth);
+  take(row_bucket_, h.rows * kRowBuckets);
   take(cell_, h.cells);
   take(bucket_, h.buckets);
   take(entry_, h.tokens);
   take(place_, h.tokens);
-  take(bucket_at_, h.classes);
+  take(bucket_place_, h.classes);
   take(row_of_, h.tokens);
-  take(class_cumulative_, std::size_t{h.rows} * (h.classes + 1));
-  take(class_cost_, std::size_t{h.rows} * h.classes);
   take(special_cost_, kSpecials);
-  take(row_bucket_, std::size_t{h.rows} * kRowBuckets);
-  take(bucket_shift_, h.classes);
   take(text_, h.text_bytes);
 }
 
@@ -72,10 +72,11 @@ bool Model::sound_symbols() const {
   const ModelHeader& h = *header_;
   std::uint32_t token = 0;
   for (std::uint32_t cls = 0; cls < h.classes; ++cls) {
-    if (bucket_shift_[cls] > kModelBits) return false;
-    const std::uint32_t buckets = kModelTotal >> bucket_shift_[cls];
+    const std::uint32_t first_bucket = bucket_place_[cls] >> 4;
+    const std::uint32_t shift = bucket_place_[cls] & 0xf;
+    const std::uint32_t buckets = kModelTotal >> shift;
     const std::uint32_t first_token = token;
-    if (bucket_at_[cls] > h.buckets || buckets > h.buckets - bucket_at_[cls]) return false;
+    if (first_bucket > h.buckets || buckets > h.buckets - first_bucket) return false;
     std::uint32_t before = 0;
     std::uint32_t bucket = 0;
     for (; token < h.tokens && entry_[token].cls == cls; ++token) {
@@ -83,19 +84,19 @@ bool Model::sound_symbols() const {
       if (entry.cumulative != before || entry.frequency == 0) return false;
       before += entry.frequency;
       if (before > kModelTotal) return false;
-      for (; bucket < buckets && bucket << bucket_shift_[cls] < before; ++bucket) {
-        const ModelBucket& found = bucket_[bucket_at_[cls] + bucket];
+      for (; bucket < buckets && bucket << shift < before; ++bucket) {
+        const ModelBucket& found = bucket_[first_bucket + bucket];
         if (found.token != token || found.cumulative != entry.cumulative ||
             found.frequency != entry.frequency || found.row != entry.row)
           return false;
       }
     }
     if (before != kModelTotal) return false;
-    if (bucket_shift_[cls] != bucket_shift(token - first_token)) return false;
+    if (shift != bucket_shift(token - first_token)) return false;
   }
   if (token != h.tokens) return false;
   for (std::uint32_t row = 0; row < h.rows; ++row) {
-    const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (h.classes + 1);
+    const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * kRowWidth;
     if (cumulative[0] != 0 || cumulative[h.classes] != kModelTotal) return false;
     for (std::uint32_t cls = 0; cls < h.classes; ++cls)
       if (cumulative[cls + 1] <= cumulative[cls]) return false;
@@ -111,17 +112,32 @@ bool Model::sound_symbols() const {
 bool Model::sound_trie() const {
   const ModelHeader& h = *header_;
   // No two share a base, and nobody comes to a cell by base 0: so there is one way to each.
-  std::vector<bool> base_used(h.cells, false);
+  constexpr std::uint32_t kNobody = ~std::uint32_t{0};
+  std::vector<std::uint32_t> owner(h.cells, kNobody);  // of a base
   if (base_of(root()) == 0) return false;
   for (std::uint32_t byte = 0; byte < 256; ++byte)
     if (follows(cell_[byte], static_cast<unsigned char>(byte))) return false;
   for (std::uint32_t i = 0; i < h.cells; ++i) {
     const ModelCell cell = cell_[i];
     const std::uint32_t base = base_of(cell);
-    if (base + 255 >= h.cells || (base != 0 && base_used[base])) return false;
-    base_used[base] = true;
-    if (entry_at(cell) == kNoEntry) continue;
-    if (entry_at(cell) >= end_token() || class_at(cell) != entry_[entry_at(cell)].cls) return false;
+    if (base + 255 >= h.cells || (base != 0 && owner[base] != kNobody)) return false;
+    if (base != 0) owner[base] = i;
+    if (entry_at(cell) == kNoEntry) {
+      if (cost_at(cell) != kNoEntryCost) return false;
+    } else if (entry_at(cell) >= end_token() || class_at(cell) != entry_[entry_at(cell)].cls ||
+               cost_at(cell) > kMostCost) {
+      return false;
+    }
+  }
+  // And it isn't longer than an entry.
+  for (std::uint32_t i = 0; i < h.cells; ++i) {
+    std::uint32_t depth = 0;
+    for (std::uint32_t at = i; at != 0; ++depth) {
+      const std::uint32_t label = cell_[at] & 0xff;
+      at = label < at ? owner[at - label] : kNobody;
+      if (at == kNobody) break;  // no node
+      if (depth == kLongestToken) return false;
+    }
   }
   // Each entry is found by its own text, and each byte is an entry.
   const auto found_as = [this](std::string_view text, std::uint32_t& token) {
@@ -170,7 +186,7 @@ Result<Model> Model::open(std::string_view bytes) {
   ModelHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   const std::string_view magic(header.magic, sizeof header.magic);
-  if (magic.starts_with("MWM") && magic != "MWM4")
+  if (magic.starts_with("MWM") && magic != "MWM5")
     return fail(error(ErrorCode::kFormat, "this text model is of another version of masc")
                     .hint("'masc wire train' makes a new one"));
   if (!sound_counts(header) || header.size != bytes.size() || model_size(header) != bytes.size())

@@ -18,6 +18,8 @@ inline constexpr unsigned kModelBits = 15;  // frequencies of a model sum up to 
 inline constexpr std::uint32_t kModelTotal = std::uint32_t{1} << kModelBits;
 inline constexpr std::size_t kLongestToken = 24;
 inline constexpr std::size_t kRowBuckets = 256;
+inline constexpr std::size_t kRowWidth =
+    256;  // places for classes in a row, of which the last stay free
 inline constexpr std::uint32_t kMostTokens = std::uint32_t{1} << 15;
 inline constexpr std::uint32_t kMostRows = std::uint32_t{1} << 9;
 
@@ -39,7 +41,7 @@ enum class Start : std::uint8_t {
 inline constexpr std::size_t kStarts = 16;  // four are free
 
 struct ModelHeader {
-  char magic[4];  // "MWM4"
+  char magic[4];  // "MWM5"
   std::uint32_t size;
   std::uint32_t tokens;   // the last two are the end of a text, and a copy
   std::uint32_t rows;     // the first kStarts belong to the starts
@@ -48,16 +50,21 @@ struct ModelHeader {
   std::uint32_t text_bytes;
   std::uint32_t buckets;
   std::uint32_t profile;  // the lowest byte of the XXH3-64 of what stands behind the header
-  std::uint32_t zero;
+  std::uint32_t zero[7];
 };
-static_assert(sizeof(ModelHeader) == 40);
+static_assert(sizeof(ModelHeader) == 64);  // so that rows begin with a cache line
 
 // A node of the trie, with all that a parse asks about the entry that ends there, in one word, from
-// the lowest bits: label (8), base of the nodes behind it (24), the entry's class (8), its cost in
-// the class in 1/16 bit (8), the entry (16). Where no entry ends, the last three have all bits set;
-// else the highest bit is 0. Cells that are no node have a label by which no base leads to them.
+// the lowest bits: label (8), the entry's class (8), the entry (16), its cost in the class in 1/16
+// bit (14), base of the nodes behind it (18). Where no entry ends, class, entry and cost have all
+// bits set: so much costs no text that the parse could take instead. Cells that are no node have a
+// label by which no base leads to them.
 using ModelCell = std::uint64_t;
 inline constexpr std::uint16_t kNoEntry = 0xffff;
+inline constexpr std::uint32_t kNoEntryCost = 0x3fff;
+inline constexpr std::uint32_t kMostCells = std::uint32_t{1} << 18;
+// An entry's class costs at most this, and so does the entry in the class.
+inline constexpr std::uint32_t kMostCost = 255;
 
 // What coding asks about an entry.
 struct ModelEntry {
@@ -97,7 +104,7 @@ class Model {
 
   // Costs in 1/16 bit.
   const std::uint8_t* class_costs(std::uint32_t row) const {
-    return class_cost_ + std::size_t{row} * header_->classes;
+    return class_cost_ + std::size_t{row} * kRowWidth;
   }
   std::uint32_t special_cost(std::uint32_t token) const {
     return special_cost_[token - end_token()];
@@ -107,17 +114,27 @@ class Model {
     std::uint32_t cumulative, frequency;
   };
   Interval class_interval(std::uint32_t row, std::uint32_t cls) const {
-    const std::uint16_t* at = class_cumulative_ + std::size_t{row} * (header_->classes + 1) + cls;
+    const std::uint16_t* at = class_cumulative_ + std::size_t{row} * kRowWidth + cls;
     return {at[0], static_cast<std::uint32_t>(at[1] - at[0])};
   }
-  std::uint32_t find_class(std::uint32_t row, std::uint32_t slot) const {
+  struct FoundClass {
+    std::uint32_t cls;
+    Interval interval;
+  };
+  FoundClass find_class(std::uint32_t row, std::uint32_t slot) const {
+    const std::uint16_t* const cumulative = class_cumulative_ + std::size_t{row} * kRowWidth;
     std::uint32_t cls = row_bucket_[row * kRowBuckets + slot / (kModelTotal / kRowBuckets)];
-    const std::uint16_t* cumulative = class_cumulative_ + std::size_t{row} * (header_->classes + 1);
-    while (cumulative[cls + 1] <= slot) ++cls;
-    return cls;
+    std::uint32_t begin = cumulative[cls];
+    std::uint32_t end = cumulative[cls + 1];
+    while (end <= slot) {
+      begin = end;
+      end = cumulative[++cls + 1];
+    }
+    return {cls, {begin, end - begin}};
   }
   ModelBucket find_token(std::uint32_t cls, std::uint32_t slot) const {
-    ModelBucket found = bucket_[bucket_at_[cls] + (slot >> bucket_shift_[cls])];
+    const std::uint32_t place = bucket_place_[cls];
+    ModelBucket found = bucket_[(place >> 4) + (slot >> (place & 0xf))];
     while (slot - found.cumulative >= found.frequency) [[unlikely]] {
         const ModelEntry& next = entry_[++found.token];
         found.cumulative = next.cumulative;
@@ -130,13 +147,15 @@ class Model {
   // The trie of all entries: its root, and the node behind `node` by `byte`, if follows() says so.
   ModelCell root() const { return cell_[0]; }
   ModelCell step(ModelCell node, unsigned char byte) const { return cell_[base_of(node) + byte]; }
-  static std::uint32_t base_of(ModelCell node) { return static_cast<std::uint32_t>(node) >> 8; }
+  static std::uint32_t base_of(ModelCell node) { return static_cast<std::uint32_t>(node >> 46); }
   static bool follows(ModelCell next, unsigned char byte) {
     return static_cast<unsigned char>(next) == byte;
   }
-  static std::uint32_t entry_at(ModelCell node) { return static_cast<std::uint32_t>(node >> 48); }
-  static std::uint32_t class_at(ModelCell node) { return node >> 32 & 0xff; }
-  static std::uint32_t cost_at(ModelCell node) { return node >> 40 & 0xff; }
+  static std::uint32_t class_at(ModelCell node) { return node >> 8 & 0xff; }
+  static std::uint32_t entry_at(ModelCell node) { return node >> 16 & 0xffff; }
+  static std::uint32_t cost_at(ModelCell node) { return node >> 32 & kNoEntryCost; }
+  // The entry and its cost, in their places.
+  static std::uint64_t entry_and_cost_at(ModelCell node) { return node & 0x3fffffff0000; }
 
   std::string_view bytes() const { return bytes_; }
   // What all entries are, one behind the other: the dictionary for long texts.
@@ -152,17 +171,16 @@ class Model {
 
   std::string_view bytes_;
   const ModelHeader* header_ = nullptr;
+  const std::uint16_t* class_cumulative_ = nullptr;
+  const std::uint8_t* class_cost_ = nullptr;
+  const std::uint8_t* row_bucket_ = nullptr;
   const ModelCell* cell_ = nullptr;
   const ModelBucket* bucket_ = nullptr;
   const ModelEntry* entry_ = nullptr;
   const std::uint32_t* place_ = nullptr;
-  const std::uint32_t* bucket_at_ = nullptr;
+  const std::uint32_t* bucket_place_ = nullptr;
   const std::uint16_t* row_of_ = nullptr;
-  const std::uint16_t* class_cumulative_ = nullptr;
-  const std::uint8_t* class_cost_ = nullptr;
   const std::uint8_t* special_cost_ = nullptr;
-  const std::uint8_t* row_bucket_ = nullptr;
-  const std::uint8_t* bucket_shift_ = nullptr;
   const char* text_ = nullptr;
 };
 

@@ -28,19 +28,24 @@ std::uint64_t least_copy_at(const char* at) {
 }
 std::size_t hash_of(std::uint64_t least_copy) { return least_copy * 0x9E3779B185EBCA87ULL >> 52; }
 
-// A way to a position: 32 bits of cost, 16 of 0xffff - length, 16 of the entry it ends in. So the
-// smaller one is better, and of equally cheap ones that of the longer entry. A block's cost has
-// room: no byte costs more than twice 255.
+// A way to a position: 32 bits of cost, 16 of the entry it ends in, 16 of 0xffff - length. So the
+// smaller one is better. A block's cost has room.
 using Node = std::uint64_t;
 constexpr Node kNoWay = ~Node{0};
-static_assert(kParseBlock * 2 * 255 + 2000 < 0xffffffff && kMostCopy < 0xffff);
+constexpr std::uint32_t kMostStep = 2 * kMostCost;  // what an entry and its class cost at most
+static_assert(kParseBlock * kMostStep + 2000 < 0xffffffff && kMostCopy < 0xffff);
 static_assert(kMostTokens <= kNoEntry);
+// Where no entry ends, there is a way all the same, for kNoEntryCost and more. It is never the
+// cheapest: from where it begins one can also go byte by byte. A way that costs less than this
+// above that to a place up to kLongestToken before is none of these.
+constexpr std::uint32_t kSurelyEntry = 4096;
+static_assert(kLongestToken * kMostStep + kSurelyEntry < kNoEntryCost);
 Node node_of(std::uint32_t cost, std::size_t length, std::uint32_t token) {
-  return Node{cost} << 32 | (0xffff - length) << 16 | token;
+  return Node{cost} << 32 | token << 16 | (0xffff - length);
 }
 std::uint32_t cost_of(Node node) { return static_cast<std::uint32_t>(node >> 32); }
-std::size_t length_of(Node node) { return 0xffff - (node >> 16 & 0xffff); }
-std::uint32_t token_of(Node node) { return node & 0xffff; }
+std::size_t length_of(Node node) { return 0xffff - (node & 0xffff); }
+std::uint32_t token_of(Node node) { return node >> 16 & 0xffff; }
 
 // What a byte is to words: a unit is a run of one sort, with a space or a capital in front of it.
 enum Sort : std::uint8_t { kLower, kUpper, kDigit, kSpace, kLine, kOther, kMark };
@@ -156,16 +161,15 @@ void TextEncoder::parse_block(std::size_t from, std::size_t size, std::uint32_t 
     const std::uint32_t here = i == 0 ? row : model.row_of(token_of(node));
     const std::uint8_t* const class_costs = model.class_costs(here);
     ModelCell cell = model.root();
-    Node way_here = Node{cost_of(node)} << 32 | 0xffff0000;
-    for (std::size_t length = 1; length <= kLongestToken; ++length) {
+    const Node way_here = (node & ~Node{0xffffffff}) | 0xffff;
+    // No branch on whether an entry ends at a node, which nobody can foresee; and no node is deeper
+    // than kLongestToken.
+    for (std::size_t length = 1;; ++length) {
       const auto byte = static_cast<unsigned char>(text[i + length - 1]);
       cell = model.step(cell, byte);
       if (!Model::follows(cell, byte)) break;
-      way_here -= 0x10000;
-      const std::uint64_t cost = class_costs[Model::class_at(cell)] + Model::cost_at(cell);
-      // No branch on whether an entry ends here, which nobody can foresee: then all bits are set.
-      const auto none = static_cast<Node>(static_cast<std::int64_t>(cell) >> 63);
-      const Node way = (way_here + (cost << 32) + Model::entry_at(cell)) | none;
+      const Node way = way_here - length + Model::entry_and_cost_at(cell) +
+                       (Node{class_costs[Model::class_at(cell)]} << 32);
       nodes[i + length] = std::min(nodes[i + length], way);
     }
     if (i + kLeastCopy <= size) {
@@ -183,7 +187,7 @@ void TextEncoder::parse_block(std::size_t from, std::size_t size, std::uint32_t 
       }
     }
     const std::size_t end = unit_end_[i + 1];
-    const bool whole = unit_end_[i] == i && nodes[end] != kNoWay;
+    const bool whole = unit_end_[i] == i && nodes[end] < way_here + (Node{kSurelyEntry} << 32);
     const std::size_t next = whole ? end : i + 1;
     i = i < landing && landing < next ? landing : next;
   }
@@ -212,7 +216,7 @@ const std::vector<Piece>& TextEncoder::parse(std::string_view text, Start start)
 }
 
 void TextEncoder::put(AnsEncoder& out, std::string_view text, Start start) {
-  constexpr std::size_t kMostSymbols = 5;  // of a piece
+  constexpr std::size_t kMostPairs = 4;  // of a piece
   std::size_t at = size_;
   std::uint32_t row = model_.start_row(start);
   const std::uint32_t copy = model_.copy_token();
@@ -220,19 +224,19 @@ void TextEncoder::put(AnsEncoder& out, std::string_view text, Start start) {
   const Model model = model_;
   for (std::size_t done = 0; done < pieces.size();) {
     const std::size_t some = std::min(pieces.size() - done, std::size_t{64});
-    AnsSymbol* next = out.room(kMostSymbols * some);
+    AnsPair* next = out.room(kMostPairs * some);
     for (const std::size_t end = done + some; done < end; ++done) {
       const Piece& piece = pieces[done];
       const ModelEntry& entry = model.entry(piece.token);
       const Model::Interval cls = model.class_interval(row, entry.cls);
-      next = add_pair(next, cls.cumulative, cls.frequency, entry.cumulative, entry.frequency);
+      *next++ = pair_of(cls.cumulative, cls.frequency, entry.cumulative, entry.frequency);
       if (piece.token == copy) {
         const std::size_t more = piece.length - kLeastCopy + 1;
         const auto extra = static_cast<unsigned>(std::bit_width(more)) - 1;
         const auto length = static_cast<std::uint32_t>(more) - (1U << extra);
-        next = add_symbol(next, extra, 1, kLengthBits);
-        next = add_symbol(next, length, 1, extra);
-        next = add_symbol(next, piece.distance - 1, 1, distance_bits(at));
+        *next++ = alone(extra, 1, kLengthBits);
+        *next++ = alone(length, 1, extra);
+        *next++ = alone(piece.distance - 1, 1, distance_bits(at));
       }
       at += piece.length;
       row = entry.row;
@@ -272,9 +276,7 @@ std::size_t TextDecoder::take(AnsDecoder& from, Start start) {
   while (true) {
     const std::uint64_t state = in.state();
     const std::uint32_t row_before = row;
-    const std::uint32_t slot = in.slot(kModelBits);
-    const std::uint32_t cls = model.find_class(row, slot);
-    const Model::Interval interval = model.class_interval(row, cls);
+    const auto [cls, interval] = model.find_class(row, in.slot(kModelBits));
     in.advance(interval.cumulative, interval.frequency, kModelBits);
     const ModelBucket found = model.find_token(cls, in.slot(kModelBits));
     in.advance(found.cumulative, found.frequency, kModelBits);

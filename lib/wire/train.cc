@@ -1,9 +1,12 @@
 #include "wire/train.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "wire/build_model.h"
 #include "wire/fields.h"
@@ -37,6 +40,23 @@ void walk(const Record& record, const std::function<void(std::string_view, Start
   }
 }
 
+// Leaves out the entries, of the least used ones, for whose text the trie has no room: its cells
+// are some more than its nodes. Single bytes stay.
+void fit_trie(std::vector<std::string>& entries) {
+  constexpr std::size_t kMostNodes = kMostCells / 4 * 3;
+  std::unordered_set<std::uint64_t> nodes;
+  std::erase_if(entries, [&nodes](const std::string& entry) {
+    std::vector<std::uint64_t> own;
+    for (std::size_t length = 1; length <= entry.size(); ++length)
+      own.push_back(XXH3_64bits(entry.data(), length));
+    const auto fresh = std::ranges::count_if(own, [&](auto node) { return !nodes.contains(node); });
+    if (entry.size() > 1 && nodes.size() + static_cast<std::size_t>(fresh) > kMostNodes)
+      return true;
+    nodes.insert(own.begin(), own.end());
+    return false;
+  });
+}
+
 }  // namespace
 
 void Trainer::add_text(std::string_view text, Start start) {
@@ -63,6 +83,7 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
   if (size < 20000)
     return fail(ErrorCode::kInvalid, "{} bytes of text are too little to learn from", size);
   std::vector<std::string> entries = learn_vocabulary(texts, options.tokens, options.keep);
+  fit_trie(entries);
   const auto fixed = static_cast<std::uint32_t>(entries.size());
   const std::uint32_t count = fixed + 2;
 

@@ -108,9 +108,10 @@ TEST(Ans, PairsComeBackWithoutALookBetween) {
         {static_cast<std::uint32_t>(chance() % (kTotal - frequency + 1)), frequency, 15});
   }
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
-    AnsSymbol* const at = encoder.room(2);
-    encoder.put_up_to(add_pair(at, pairs[i].cumulative, pairs[i].frequency, pairs[i + 1].cumulative,
-                               pairs[i + 1].frequency));
+    AnsPair* const at = encoder.room(1);
+    *at = pair_of(pairs[i].cumulative, pairs[i].frequency, pairs[i + 1].cumulative,
+                  pairs[i + 1].frequency);
+    encoder.put_up_to(at + 1);
   }
   std::string code;
   encoder.finish(code);

@@ -70,7 +70,16 @@ class Damaged {
     std::copy(bytes.begin(), bytes.end(), data());
   }
   char* data() { return reinterpret_cast<char*>(words_.data()); }
-  std::uint64_t& cell(std::size_t i) { return words_[sizeof(ModelHeader) / 8 + i]; }
+  std::uint64_t& cell(std::size_t i) {
+    ModelHeader header;
+    std::memcpy(&header, data(), sizeof header);
+    return words_[(sizeof header + header.rows * 4 * kRowWidth) / 8 + i];
+  }
+  std::size_t cells() {
+    ModelHeader header;
+    std::memcpy(&header, data(), sizeof header);
+    return header.cells;
+  }
   // With a profile that is right.
   bool opens() {
     const auto hash = XXH3_64bits(data() + sizeof(ModelHeader), size_ - sizeof(ModelHeader));
@@ -93,12 +102,44 @@ TEST(Format, AModelThatDoesNotHashToItsProfileIsRefused) {
 
 TEST(Format, AModelInWhichTwoTextsLeadToOneEntryIsRefused) {
   Damaged model;
-  const std::uint64_t root_base = model.cell(0) >> 8 & 0xffffff;
-  std::uint64_t& a = model.cell(root_base + 'a');
+  const std::size_t root_base = Model::base_of(model.cell(0));
+  const std::uint64_t a = model.cell(root_base + 'a');
   std::uint64_t& ff = model.cell(root_base + 0xff);
   ASSERT_EQ(a & 0xff, std::uint64_t{'a'});
-  ff = (ff & ~std::uint64_t{0xffffff00}) | (a & 0xffffff00);
+  ff = (ff & 0x3fffffffffff) | std::uint64_t{Model::base_of(a)} << 46;
   EXPECT_FALSE(model.opens());
+}
+
+// The parse takes the cheapest way, so that one to no entry has to be dear.
+TEST(Format, AModelInWhichNoEntryIsCheapIsRefused) {
+  Damaged model;
+  std::size_t i = 0;
+  while (Model::entry_at(model.cell(i)) != kNoEntry) ++i;
+  model.cell(i) ^= std::uint64_t{1} << 45;
+  EXPECT_FALSE(model.opens());
+}
+
+// The parse follows the trie without a look at how deep it is.
+TEST(Format, AModelWithATrieDeeperThanAnEntryIsRefused) {
+  Damaged model;
+  const Model& whole = Model::compiled_in();
+  std::uint32_t token = 0;
+  while (whole.text(token).size() != kLongestToken) ++token;
+  std::size_t at = 0;
+  for (const char c : whole.text(token))
+    at = Model::base_of(model.cell(at)) + static_cast<unsigned char>(c);
+  ASSERT_EQ(Model::entry_at(model.cell(at)), token);
+  ASSERT_EQ(Model::base_of(model.cell(at)), 0U);
+  // A cell that is no node becomes one behind it, by its own label.
+  std::vector<bool> owned(model.cells());
+  for (std::size_t i = 0; i < model.cells(); ++i) owned[Model::base_of(model.cell(i))] = true;
+  std::size_t free = 256;
+  while (owned[free - (model.cell(free) & 0xff)]) ++free;
+  model.cell(at) |= std::uint64_t{free - (model.cell(free) & 0xff)} << 46;
+  EXPECT_FALSE(model.opens());
+  // Behind a shorter one there may be something more.
+  model.cell(at) &= 0x3fffffffffff;
+  EXPECT_TRUE(model.opens());
 }
 
 }  // namespace
