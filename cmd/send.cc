@@ -119,7 +119,6 @@ Rendered render(Context& context, const Reply& reply) {
     if (std::find(names.begin(), names.end(), mail.to) == names.end())
       names.push_back(printable(mail.to));
   out.text = fmt::format("sent {} to {}\n", reply.sent.front().id, join_words(names, ", "));
-  out.quiet = reply.sent.front().id + "\n";
   JsonWriter json(context.globals().json);
   json.key("messages").begin_array();
   for (const store::Mail& mail : reply.sent) put_mail(json, mail);

@@ -196,6 +196,11 @@ TEST_F(Mail, OnlyAPortalThatIsOpenedHasAQuietReply) {
 
 TEST_F(Mail, APortalGoesThroughItsStates) {
   const std::string id = as("al", {"portal", "open", "bo", "can you?", "-q"});
+TEST_F(Mail, QuietSendingSaysNothing) {
+  EXPECT_EQ(as("al", {"send", "bo", "x", "-q"}), "");
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.body"), "x");
+}
+
   EXPECT_EQ(code_of("al", {"portal", "accept", id}), "refused");
   EXPECT_EQ(code_of("al", {"portal", "reply", id, "hello?"}), "refused");
   EXPECT_EQ(code_of("cy", {"portal", "reply", id, "me too"}), "refused");
