@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -95,14 +94,14 @@ Result<Mail> parse_mail(const std::string& text, std::int64_t seq) {
 }  // namespace
 
 std::vector<std::string> mentions_in(std::string_view body) {
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
   std::vector<std::string> found;
   for (std::size_t at = body.find('@'); at != std::string_view::npos; at = body.find('@', at + 1)) {
+    if (at > 0 && is_word(body[at - 1])) continue;
     std::size_t end = at + 1;
-    while (end < body.size() &&
-           (std::isalnum(static_cast<unsigned char>(body[end])) != 0 ||
-            std::strchr("._-", body[end]) != nullptr) &&
-           body[end] != '\0')
-      ++end;
+    while (end < body.size() && (is_word(body[end]) || body[end] == '.' || body[end] == '-')) ++end;
     std::string_view name = body.substr(at + 1, end - at - 1);
     while (name.ends_with('.')) name.remove_suffix(1);
     if (!model::parse_agent_name(name) ||

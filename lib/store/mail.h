@@ -33,7 +33,7 @@ struct Mail {
   std::string portal;  // "" = none
   std::int64_t seq = 0;
 };
-// "@name" anywhere in a body, each once.
+// "@name" anywhere in a body but within a word (an address, "x@y.com"), each once.
 std::vector<std::string> mentions_in(std::string_view body);
 
 // How far an agent has read its own chain and that for all.

@@ -90,6 +90,16 @@ TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
 }
 
 TEST_F(Mail, EachReceiverGetsItOnceHoweverItIsAddressed) {
+TEST_F(Mail, AnAddressIsNoMention) {
+  const auto mentions = [&](const std::string& body) {
+    as("al", {"send", "bo", body});
+    return field(try_as("bo", {"inbox"}).out, "messages.0.mentions");
+  };
+  EXPECT_EQ(mentions("write to x@y.com, x_@y or 1@y"), "[]");
+  EXPECT_EQ(mentions("@cy, (@di) and/@ed; \xe2\x80\xa6@fi. x@y @cy"),
+            "[\"cy\",\"di\",\"ed\",\"fi\"]");
+}
+
   for (const char* agent : {"bo", "cy"}) as(agent, {"join", "--can", "review"});
   as("al", {"send", "@all", "bo", "dup"});
   as("al", {"send", "@review", "bo", "@all", "dup"});
