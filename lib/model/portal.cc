@@ -47,6 +47,8 @@ Result<std::optional<PortalState>> decide_portal(const Portal& portal, std::stri
                      (act == PortalAct::kAccept && asked &&
                       (state == PortalState::kAccepted || state == PortalState::kReplying));
   if (again) return std::nullopt;
+  // One that expired is put away like one that waits: nobody had the last word there.
+  if (state == PortalState::kExpired && act == PortalAct::kClose) return PortalState::kClosed;
   if (portal_is_over(state))
     return fail(error(ErrorCode::kClosed, "{} is {}", portal.id, portal_state_name(state))
                     .fact("state", portal_state_name(state)));

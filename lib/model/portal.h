@@ -1,6 +1,7 @@
 // A portal: a direct exchange of two agents with a state that both, and everyone else, can see.
 //
-//   open → accepted → replying → completed | closed; open for longer than its term: expired
+//   open → accepted → replying → completed | closed
+//   open for longer than its term: expired → closed
 //
 // Only its two parties may do anything. A reply of the one who was asked accepts an open portal.
 #pragma once

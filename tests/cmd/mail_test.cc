@@ -258,6 +258,9 @@ TEST_F(Mail, APortalThatNobodyAcceptsExpires) {
   EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "portals.0.state"), "expired");
   EXPECT_EQ(code_of("bo", {"portal", "accept", id}), "closed");
 }
+  EXPECT_EQ(field(try_as("bo", {"portal", "close", id}).out, "portal.state"), "closed");
+  EXPECT_TRUE(as("al", {"portal", "close", id}).starts_with("closed " + id + " already"));
+  EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "portals.0.state"), "closed");
 
 TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   auto workspace = store::Workspace::open(*git::find_repository(box.repo(), box.environment()));

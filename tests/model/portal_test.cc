@@ -27,7 +27,9 @@ TEST(Portal, OnlyItsPartiesActAndOnlyWhileItLasts) {
       {kReplying, "bo", kClose, "closed"},       {kCompleted, "al", kReply, "closed!"},
       {kCompleted, "al", kComplete, "same"},     {kCompleted, "bo", kClose, "closed!"},
       {kClosed, "al", kClose, "same"},           {kClosed, "bo", kAccept, "closed!"},
-      {kExpired, "bo", kAccept, "closed!"},
+      {kExpired, "bo", kAccept, "closed!"},      {kExpired, "al", kReply, "closed!"},
+      {kExpired, "al", kClose, "closed"},        {kExpired, "bo", kClose, "closed"},
+      {kExpired, "cy", kClose, "refused"},
   };
   Portal portal;
   portal.id = "p-1234abcd";
