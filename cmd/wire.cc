@@ -157,6 +157,7 @@ class FrameWriter {
     batch_.push_back(std::move(message));
     return batch_.size() < size_ ? Result<void>{} : finish(out);
   }
+  std::size_t waiting() const { return batch_.size(); }  // messages for a batch that is not full
   Result<void> finish(std::string& out) {
     if (batch_.empty()) return {};
     const std::vector<std::string_view> views(batch_.begin(), batch_.end());
@@ -231,29 +232,50 @@ Result<void> decode(Context& context, const wire::Model& model, const Options& o
   return {};
 }
 
-// As messages travel alone, without checksum, or in batches, with it.
+// As messages travel alone, without checksum, or in batches, with it. What a batch takes is shared
+// out among its messages by the size of their frames alone, so that the kinds add up to it.
 Result<void> measure(Context& context, const wire::Model& model, const Options& o, Reply& reply) {
+  struct Part {
+    Sum* kind;
+    std::size_t size;
+  };
   wire::Encoder encoder(model);
   FrameWriter writer(model, o);
   std::string frame, stream;
-  std::size_t in_batches = 0;
+  std::vector<Part> parts;  // of what is in no batch yet, or in the stream
+  const auto share_out = [&] {
+    const auto end = parts.end() - static_cast<std::ptrdiff_t>(writer.waiting());
+    std::size_t whole = 0, sum = 0, given = 0;
+    for (auto part = parts.begin(); part != end; ++part) whole += part->size;
+    for (auto part = parts.begin(); part != end; ++part) {
+      sum += part->size;
+      const std::size_t share = stream.size() * sum / whole - given;
+      part->kind->frame_bytes += share;
+      given += share;
+    }
+    reply.all.frame_bytes += given;
+    parts.erase(parts.begin(), end);
+    stream.clear();
+  };
   const auto count = [&](std::string message) -> Result<void> {
     frame.clear();
     MASC_TRY(const wire::FrameInfo info, encoder.encode(message, frame));
-    for (Sum* sum : {&reply.all, &reply.kinds[std::string(wire::kind_name(info.kind))]}) {
+    Sum& kind = reply.kinds[std::string(wire::kind_name(info.kind))];
+    for (Sum* sum : {&reply.all, &kind}) {
       ++sum->messages;
       sum->text_bytes += message.size();
-      sum->frame_bytes += frame.size();
+      if (!o.batch) sum->frame_bytes += frame.size();
     }
     if (!o.batch) return {};
+    parts.push_back({&kind, frame.size()});
     MASC_CHECK(writer.put(std::move(message), stream));
-    in_batches += std::exchange(stream, "").size();
+    if (!stream.empty()) share_out();
     return {};
   };
   MASC_CHECK(each_message(context, o, count, [] { return Result<void>{}; }));
   if (!o.batch) return {};
   MASC_CHECK(writer.finish(stream));
-  reply.all.frame_bytes = in_batches + stream.size();
+  share_out();
   return {};
 }
 

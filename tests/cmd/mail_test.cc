@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
@@ -89,7 +90,6 @@ TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
   EXPECT_EQ(code_of("al", {"send", "@nobody-can", "x"}), "not_found");
 }
 
-TEST_F(Mail, EachReceiverGetsItOnceHoweverItIsAddressed) {
 TEST_F(Mail, AnAddressIsNoMention) {
   const auto mentions = [&](const std::string& body) {
     as("al", {"send", "bo", body});
@@ -100,6 +100,7 @@ TEST_F(Mail, AnAddressIsNoMention) {
             "[\"cy\",\"di\",\"ed\",\"fi\"]");
 }
 
+TEST_F(Mail, EachReceiverGetsItOnceHoweverItIsAddressed) {
   for (const char* agent : {"bo", "cy"}) as(agent, {"join", "--can", "review"});
   as("al", {"send", "@all", "bo", "dup"});
   as("al", {"send", "@review", "bo", "@all", "dup"});
@@ -195,6 +196,11 @@ TEST_F(Mail, WhoeverListensOrHasReadIsNoStranger) {
   EXPECT_EQ(warnings(), "[]");
 }
 
+TEST_F(Mail, QuietSendingSaysNothing) {
+  EXPECT_EQ(as("al", {"send", "bo", "x", "-q"}), "");
+  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.body"), "x");
+}
+
 TEST_F(Mail, OnlyAPortalThatIsOpenedHasAQuietReply) {
   const std::string id = as("al", {"portal", "open", "bo", "-q"});
   EXPECT_TRUE(id.starts_with("p-"));
@@ -206,11 +212,6 @@ TEST_F(Mail, OnlyAPortalThatIsOpenedHasAQuietReply) {
 
 TEST_F(Mail, APortalGoesThroughItsStates) {
   const std::string id = as("al", {"portal", "open", "bo", "can you?", "-q"});
-TEST_F(Mail, QuietSendingSaysNothing) {
-  EXPECT_EQ(as("al", {"send", "bo", "x", "-q"}), "");
-  EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "messages.0.body"), "x");
-}
-
   EXPECT_EQ(code_of("al", {"portal", "accept", id}), "refused");
   EXPECT_EQ(code_of("al", {"portal", "reply", id, "hello?"}), "refused");
   EXPECT_EQ(code_of("cy", {"portal", "reply", id, "me too"}), "refused");
@@ -257,10 +258,10 @@ TEST_F(Mail, APortalThatNobodyAcceptsExpires) {
   box.clock().advance(std::chrono::hours(25));
   EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "portals.0.state"), "expired");
   EXPECT_EQ(code_of("bo", {"portal", "accept", id}), "closed");
-}
   EXPECT_EQ(field(try_as("bo", {"portal", "close", id}).out, "portal.state"), "closed");
   EXPECT_TRUE(as("al", {"portal", "close", id}).starts_with("closed " + id + " already"));
   EXPECT_EQ(field(try_as("al", {"portal", "list"}).out, "portals.0.state"), "closed");
+}
 
 TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   auto workspace = store::Workspace::open(*git::find_repository(box.repo(), box.environment()));
@@ -380,6 +381,29 @@ TEST_F(Mail, WireGoesThereAndBack) {
   EXPECT_EQ(box.masc({"wire", "zip"}).status, 2);
   EXPECT_EQ(box.masc({"wire", "encode", "--batch", "0", "in.jsonl"}).status, 2);
   EXPECT_EQ(box.masc({"wire", "train", "in.jsonl"}).status, 2);
+}
+
+TEST_F(Mail, TheKindsOfWireStatAddUp) {
+  std::string lines;
+  for (int i = 0; i < 40; ++i) {
+    const std::string number = std::to_string(i);
+    lines += "\"plain words number " + number +
+             "\"\n{\"m\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":" + number +
+             ",\\\"method\\\":\\\"ping\\\"}\"}\n";
+  }
+  box.write("in.jsonl", lines);
+  for (const char* batch : {"0", "1", "7", "100"}) {
+    std::vector<std::string> args = {"wire", "stat", "in.jsonl", "--json"};
+    if (*batch != '0') args.insert(args.end(), {"--batch", batch});
+    const std::string stat = box.ok(args);
+    const auto kinds = nlohmann::json::parse(stat)["kinds"];
+    EXPECT_GE(kinds.size(), std::size_t{2}) << stat;
+    for (const char* name : {"messages", "text_bytes", "frame_bytes"}) {
+      int sum = 0;
+      for (const auto& kind : kinds) sum += kind[name].get<int>();
+      EXPECT_EQ(std::to_string(sum), field(stat, name)) << name << " in batches of " << batch;
+    }
+  }
 }
 
 TEST_F(Mail, WireLearnsAModelAndUsesIt) {
