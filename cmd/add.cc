@@ -120,7 +120,7 @@ Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   const model::Task& task = reply.taken.task;
   const std::string verdict = reply.created ? "added" : "exists";
-  out.text = fmt::format("{} {} {}\n", verdict, task.id.str(), task.title);
+  out.text = fmt::format("{} {} {}\n", verdict, task.id.str(), printable(task.title));
   if (reply.claimed) out.text += claim_text(reply.taken, context.now());
   out.quiet = task.id.str() + "\n";
   JsonWriter json(context.globals().json);

@@ -75,9 +75,9 @@ std::string claim_text(const store::Taken& taken, Instant now) {
   const std::string verdict = taken.outcome == model::ClaimOutcome::kTakenOver
                                   ? "took over"
                                   : std::string(model::outcome_name(taken.outcome));
-  std::string text =
-      fmt::format("{} {} {} (generation {}, until {})\n", verdict, task.id.str(), task.title,
-                  claim.generation, format_time_short(claim.renewed + claim.lease, now));
+  std::string text = fmt::format("{} {} {} (generation {}, until {})\n", verdict, task.id.str(),
+                                 printable(task.title), claim.generation,
+                                 format_time_short(claim.renewed + claim.lease, now));
   if (!claim.worktree.empty()) text += fmt::format("cd {}\n", shell_quote(claim.worktree));
   if (!taken.locked.empty())
     text += fmt::format("locked {}\n", printable(fmt::format("{}", fmt::join(taken.locked, " "))));
@@ -138,7 +138,7 @@ Rendered render_end(const EndReply& reply, std::string_view verdict) {
   Rendered out;
   const model::Task& task = reply.ended.task;
   const std::string already = reply.ended.changed ? "" : " (nothing to do)";
-  out.text = fmt::format("{} {} {}{}\n", verdict, task.id.str(), task.title, already);
+  out.text = fmt::format("{} {} {}{}\n", verdict, task.id.str(), printable(task.title), already);
   for (const std::string& remark : reply.ended.remarks) out.text += remark + "\n";
   out.json = reply.json;
   return out;

@@ -144,7 +144,7 @@ Result<Reply> execute(Context& context, const Options& o) {
 
 Rendered render(Context&, const Reply& reply) {
   Rendered out;
-  out.text = fmt::format("edited {} {}\n", reply.task.id.str(), reply.task.title);
+  out.text = fmt::format("edited {} {}\n", reply.task.id.str(), printable(reply.task.title));
   out.json = reply.json;
   return out;
 }

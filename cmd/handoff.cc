@@ -108,8 +108,8 @@ Result<Reply> execute(Context& context, const Options& o) {
 Rendered render(Context&, const Reply& reply) {
   const model::Task& task = reply.ended.task;
   Rendered out;
-  out.text = fmt::format("handed off {} {} (DNA generation {}{})\n", task.id.str(), task.title,
-                         reply.captured.generation.generation,
+  out.text = fmt::format("handed off {} {} (DNA generation {}{})\n", task.id.str(),
+                         printable(task.title), reply.captured.generation.generation,
                          reply.to.empty() ? "" : ", for " + reply.to);
   for (const std::string& remark : reply.ended.remarks) out.text += remark + "\n";
   if (reply.captured.dna.segments.empty()) {

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/landing.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
@@ -96,7 +97,7 @@ std::string describe(const store::Landed& landed) {
 
 std::string land_text(const store::Landed& landed) {
   std::string text = fmt::format("{} {} {} ({})\n", verdict_of(landed.how), landed.task.id.str(),
-                                 landed.task.title, describe(landed));
+                                 printable(landed.task.title), describe(landed));
   for (const std::string& remark : landed.remarks) text += remark + "\n";
   return text;
 }

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
@@ -69,7 +70,8 @@ Result<Reply> execute(Context& context, const Options& o) {
 
 Rendered render(Context&, const Reply& reply) {
   Rendered out;
-  out.text = fmt::format("noted {} {} ({})\n", reply.task.id.str(), reply.task.title, reply.kind);
+  out.text = fmt::format("noted {} {} ({})\n", reply.task.id.str(), printable(reply.task.title),
+                         reply.kind);
   out.json = reply.json;
   return out;
 }

@@ -195,8 +195,8 @@ std::string task_line(const TaskView& view, Instant now) {
     state = "reserved for " + task.reserved->agent;
   }
   std::string line =
-      fmt::format("{}  P{}  {}  {}", task.id.str(), task.priority, state, task.title);
-  for (const std::string& label : task.labels) line += fmt::format(" [{}]", label);
+      fmt::format("{}  P{}  {}  {}", task.id.str(), task.priority, state, printable(task.title));
+  for (const std::string& label : task.labels) line += fmt::format(" [{}]", printable(label));
   return line + "\n";
 }
 

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
@@ -60,7 +61,7 @@ Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   const model::Claim& claim = *reply.task.claim;
   out.text = fmt::format("renewed {} {} (generation {}, until {})\n", reply.task.id.str(),
-                         reply.task.title, claim.generation,
+                         printable(reply.task.title), claim.generation,
                          format_time_short(claim.renewed + claim.lease, context.now()));
   if (reply.full) out.text += advice(reply.task) + "\n";
   out.json = reply.json;

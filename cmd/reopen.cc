@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cmd/records.h"
 #include "cmd/verb.h"
 
@@ -45,7 +46,7 @@ Rendered render(Context&, const Reply& reply) {
   Rendered out;
   out.text =
       fmt::format("{} {} {}\n", reply.changed ? "reopened" : model::status_name(reply.task.status),
-                  reply.task.id.str(), reply.task.title);
+                  reply.task.id.str(), printable(reply.task.title));
   out.json = reply.json;
   return out;
 }

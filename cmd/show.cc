@@ -99,7 +99,7 @@ std::string details(const Reply& reply) {
   const auto list = [&](std::string_view name, const std::vector<std::string>& values) {
     if (values.empty()) return;
     text += fmt::format("{}", name);
-    for (const std::string& value : values) text += " " + value;
+    for (const std::string& value : values) text += " " + printable(value);
     text += "\n";
   };
   std::vector<std::string> ids;

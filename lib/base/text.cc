@@ -18,6 +18,28 @@ bool is_control(std::string_view sequence) noexcept {
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+char32_t code_point(std::string_view sequence) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0);
+  char32_t code = byte(0) & (0xFFU >> (sequence.size() + 1));
+  for (std::size_t i = 1; i < sequence.size(); ++i) code = code << 6 | (byte(i) & 0x3FU);
+  return code;
+}
+
+// Characters that show nothing but change what is seen around them: they turn the direction, end a
+// line, or carry a text that nobody sees. The joiners U+200C and U+200D are part of words and
+// emoji.
+bool is_hidden(char32_t code) noexcept {
+  struct Range {
+    char32_t first, last;
+  };
+  constexpr Range kHidden[] = {
+      {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200B}, {0x200E, 0x200F},
+      {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+  return std::any_of(std::begin(kHidden), std::end(kHidden),
+                     [code](Range range) { return range.first <= code && code <= range.last; });
+}
+
 std::string escape(std::string_view text, bool lines) {
   std::string out;
   out.reserve(text.size());
@@ -27,6 +49,9 @@ std::string escape(std::string_view text, bool lines) {
     const bool space = text[0] == '\n' || text[0] == '\t';
     if (space && !lines) {
       out += text[0] == '\n' ? "\\n" : "\\t";
+    } else if (length > 1 && is_hidden(code_point(sequence))) {
+      fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}",
+                     static_cast<std::uint32_t>(code_point(sequence)));
     } else if (space || (length > 0 && !is_control(sequence))) {
       out += sequence;
     } else {

@@ -34,7 +34,9 @@ std::string join_words(const std::vector<std::string>& words, std::string_view s
 std::string shell_quote(std::string_view text);
 
 // `text` safe to print on a terminal as a part of one line: a newline becomes \n, a tab \t, other
-// control characters (C0, DEL, C1) and bytes that are no UTF-8 \xNN.
+// control characters (C0, DEL, C1) and bytes that are no UTF-8 \xNN, and characters that show
+// nothing but turn the direction, break lines or hide a text (Unicode's bidi controls, separators,
+// format characters and tags, TR 36) \u{202e}.
 std::string printable(std::string_view text);
 // The same with newlines and tabs as they are.
 std::string printable_text(std::string_view text);

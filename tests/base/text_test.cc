@@ -62,6 +62,17 @@ TEST(Printable, ShowsControlsAndBadBytesAsEscapes) {
   EXPECT_EQ(printable("\xC2\x9B"), "\\x9b");
 }
 
+TEST(Printable, ShowsWhatNobodySeesAsEscapes) {
+  EXPECT_EQ(printable("a\u202eb\u2066c\u200bd\u2028\ufeff\u00ad"),
+            "a\\u{202e}b\\u{2066}c\\u{200b}d\\u{2028}\\u{feff}\\u{ad}");
+  EXPECT_EQ(printable_text("\U000E0041\n\u061c"), "\\u{e0041}\n\\u{61c}");
+  // Letters of any script, emoji and what joins them stay.
+  const char* plain =
+      "Zoë \u05e9\u05dc\u05d5\u05dd \u0645\u06cc\u200c\u062e "
+      "\U0001F469\u200d\U0001F4BB\ufe0f\u2026\u3000";
+  EXPECT_EQ(printable(plain), plain);
+}
+
 TEST(EditDistance, CountsInsertionsReplacementsAndSwaps) {
   EXPECT_EQ(edit_distance("claim", "claim"), 0U);
   EXPECT_EQ(edit_distance("calim", "claim"), 1U);

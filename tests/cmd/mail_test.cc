@@ -100,6 +100,38 @@ TEST_F(Mail, AnAddressIsNoMention) {
             "[\"cy\",\"di\",\"ed\",\"fi\"]");
 }
 
+// A text that would turn the direction of what stands behind it, and more.
+TEST_F(Mail, NothingThatIsSentTurnsATerminalAround) {
+  const std::string hidden = "see \u202e\u2066\u009b31m this";
+  const std::string title = "title \u202e";
+  const std::string id = as("al", {"add", title, "-q", "-l", "l\u202e", "--path", "p\u202e/**"});
+  as("al", {"send", "bo", hidden});
+  as("al", {"portal", "open", "bo", hidden});
+  const cmd::Printed json = try_as("bo", {"inbox", "--peek"});
+  EXPECT_EQ(field(json.out, "messages.0.body"), hidden);
+  std::string shown;
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"inbox"},
+                                             {"portal", "list"},
+                                             {"list"},
+                                             {"ready"},
+                                             {"show", id},
+                                             {"log"},
+                                             {"status"},
+                                             {"next"},
+                                             {"claim", id, "--no-worktree"},
+                                             {"renew", id},
+                                             {"note", "n", id},
+                                             {"edit", id, "-p", "1"},
+                                             {"done", id},
+                                             {"reopen", id},
+                                             {"add", title, "--key", "k"}})
+    shown += as("bo", args) + "\n";
+  for (const char* raw : {"\u202e", "\u2066", "\u009b"})
+    EXPECT_EQ(shown.find(raw), std::string::npos) << shown;
+  EXPECT_NE(shown.find("see \\u{202e}\\u{2066}\\x9b31m this"), std::string::npos) << shown;
+}
+
 TEST_F(Mail, EachReceiverGetsItOnceHoweverItIsAddressed) {
   for (const char* agent : {"bo", "cy"}) as(agent, {"join", "--can", "review"});
   as("al", {"send", "@all", "bo", "dup"});
