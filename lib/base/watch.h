@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "base/file.h"
@@ -20,9 +21,11 @@ class Watch {
   void add_folder(const std::string& folder);
   // The moment at which any process closes the file `path`, its own end included.
   void add_closing(const std::string& path);
-  // Sleeps at most `limit`, or until descriptor `also` can be read. What has happened so far is
-  // over.
-  void wait(std::chrono::milliseconds limit, int also = -1);
+  // Sleeps at most `limit`, or until descriptor `also` can be read and `matters` (which reads it)
+  // says that this is a reason to wake. What has happened so far is over.
+  void wait(
+      std::chrono::milliseconds limit, int also = -1,
+      const std::function<bool()>& matters = [] { return true; });
 
  private:
   void add(const std::string& path, unsigned events);

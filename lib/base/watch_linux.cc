@@ -32,11 +32,16 @@ void Watch::add_folder(const std::string& folder) {
 
 void Watch::add_closing(const std::string& path) { add(path, IN_CLOSE | IN_DELETE_SELF); }
 
-void Watch::wait(std::chrono::milliseconds limit, int also) {
+void Watch::wait(std::chrono::milliseconds limit, int also, const std::function<bool()>& matters) {
   if (blind_) limit = std::min(limit, kBlindNap);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   pollfd ready[] = {{fd_.get(), POLLIN, 0}, {also, POLLIN, 0}};  // poll(2) passes over -1
-  const auto most = std::clamp<std::int64_t>(limit.count(), 0, 3'600'000);
-  if (poll(ready, 2, static_cast<int>(most)) <= 0) return;
+  do {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto most = std::clamp<std::int64_t>(left.count(), 0, 3'600'000);
+    if (poll(ready, 2, static_cast<int>(most)) <= 0) return;
+  } while (ready[0].revents == 0 && !matters());
   char events[4096];
   while (read(fd_.get(), events, sizeof events) > 0) continue;
 }

@@ -172,7 +172,8 @@ void Feed::wait(Duration limit) {
   const bool young = std::any_of(folders_.begin(), folders_.end(),
                                  [](const Folder& folder) { return folder.young; });
   if (young) limit = std::min(limit, kYoungNap);
-  watch_->wait(limit, listener_ ? listener_->fd() : -1);
+  // What another user sends is dropped, and no reason to look.
+  watch_->wait(limit, listener_ ? listener_->fd() : -1, [&] { return listener_->drain() > 0; });
 }
 
 }  // namespace masc::store
