@@ -63,6 +63,7 @@ Result<Reply> execute(Context& context, const Options& o) {
         return fail(error(ErrorCode::kTimedOut, "no message came in {}", format_duration(*o.wait))
                         .hint("masc agents   (who is here)"));
       if (marks) {
+    context.mark_alive();  // not only once it was waited for
         context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
           return mark(dir, agent, next);
         });

@@ -54,6 +54,7 @@ Result<Reply> execute(Context& context, const Options& o) {
   }
   MASC_TRY(store::Workspace * workspace, context.workspace());
   const auto identity = context.identity();
+  context.mark_alive();  // not only at the end, which may be a kill
   MASC_TRY(store::Feed feed,
            store::Feed::open(*workspace, identity ? (*identity)->agent : "listener"));
   const auto deadline = std::chrono::steady_clock::now() + o.length.value_or(Duration(0));

@@ -110,6 +110,7 @@ Result<Reply> follow(Context& context, const Options& o) {
     only = id.str();
   }
   MASC_TRY(store::Workspace * workspace, context.workspace());
+  context.mark_alive();  // not only at the end, which may be a kill
   MASC_TRY(store::Feed feed, store::Feed::open(*workspace, "log"));
   for (int printed = 0;;) {
     MASC_TRY(const auto events, feed.look());
@@ -163,6 +164,7 @@ Rendered render(Context& context, const Reply& reply) {
   if (reply.streamed) return out;
   for (const model::Step& step : reply.steps) out.text += entry_line(step);
   out.text += reply.more;
+  out.bare = !reply.steps.empty();
   if (reply.steps.empty()) out.text = "nothing happened yet\n";
   JsonWriter json(context.globals().json);
   json.key("entries");

@@ -456,3 +456,20 @@ TEST_F(Mail, WireLearnsAModelAndUsesIt) {
 
 }  // namespace
 }  // namespace masc::testing
+TEST_F(Mail, WhoeverOnlyListensOrWaitsIsKnownMeanwhile) {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"listen", "--event", "message", "--count", "1"}, {"inbox", "--wait", "1h"}}) {
+    const std::string agent = args[0] + "er";
+    std::vector<std::string> words = {"--agent", agent};
+    words.insert(words.end(), args.begin(), args.end());
+    git::Finished ended;
+    std::thread listener([&] { ended = box.binary(words); });
+    const std::string sockets = box.repo() + "/.git/masc/sock";
+    while (!wire::has_listeners(sockets)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_NE(as("al", {"agents"}).find(agent + "  "), std::string::npos) << agent;
+    as("al", {"send", agent, "enough"});
+    listener.join();
+    EXPECT_EQ(ended.status, 0) << ended.err;
+  }
+}
+
