@@ -98,7 +98,8 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(const std::string id, portals.resolve(*o.subject));
   MASC_TRY(store::PortalStore::Done done,
            portals.act(id, identity->agent, *act, body, context.now()));
-  if (!done.changed && !body.empty()) warn_unsent(context, done.view.portal, identity->agent);
+  if (!done.changed && !body.empty() && *act != model::PortalAct::kReply)
+    warn_unsent(context, done.view.portal, identity->agent);
   Reply reply;
   const auto state = model::portal_state_name(done.view.portal.state);
   reply.verdict = fmt::format("{} {}{}\n", *act == model::PortalAct::kReply ? "replied to" : state,

@@ -132,6 +132,23 @@ std::string MailStore::fresh_id() {
   return "msg-" + std::string(model::TaskId::from_bytes(bytes, kIdDigits).digits());
 }
 
+std::string MailStore::id_of(std::string_view seed) {
+  const git::ObjectId hash = git::StateRepo::blob_id(seed);
+  return "msg-" + std::string(model::TaskId::from_bytes(hash.bytes(), kIdDigits).digits());
+}
+
+Result<bool> MailStore::holds(const std::string& box, std::string_view id, Instant since) const {
+  const git::StateRepo& state = workspace_.state();
+  MASC_TRY(std::optional<git::ObjectId> at, state.ref(ref_of(box)));
+  while (at) {
+    MASC_TRY(const Link link, read_link(state, *at));
+    if (link.mail.id == id) return true;
+    if (link.sealed > 0 || link.mail.at < since) break;
+    at = link.parent;
+  }
+  return false;
+}
+
 Result<git::ObjectId> MailStore::append(const Mail& mail, const git::ObjectId& blob,
                                         const std::optional<git::ObjectId>& parent) {
   git::StateRepo& state = workspace_.state();

@@ -52,6 +52,10 @@ class MailStore {
     Mail mail;
     std::string box;  // an agent or "@all"
   };
+  // The same for the same `seed`.
+  static std::string id_of(std::string_view seed);
+  // Whether a message of this id came since then, as far as messages are not sealed yet.
+  Result<bool> holds(const std::string& box, std::string_view id, Instant since) const;
   // Appends each to the chain of its box, all or on error none (StateRepo::swap_all). Their numbers
   // are set, and with a clock their times too: only once their places in the chains are certain,
   // so that times grow along each chain and reading two of them by time keeps every sender's order.

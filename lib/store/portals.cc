@@ -24,6 +24,13 @@ const std::string& other_of(const model::Portal& portal, const std::string& agen
   return agent == portal.from ? portal.to : portal.from;
 }
 
+// The same reply again with nothing between: a command that was repeated, after a kill say.
+bool was_said(const PortalView& view, const std::string& agent, const std::string& body) {
+  if (view.portal.state != model::PortalState::kReplying || view.messages.empty()) return false;
+  const Mail& last = view.messages.back();
+  return view.portal.version.starts_with(last.id) && last.from == agent && last.body == body;
+}
+
 Error not_found(const std::string& text) {
   return error(ErrorCode::kNotFound, "there is no portal {}", printable(text))
       .hint("masc portal list");
@@ -109,7 +116,8 @@ Result<PortalView> PortalStore::read(const git::ObjectId& tip) const {
 
 // What happened reaches the other one's inbox, so that `inbox --wait` is enough to hear of it. The
 // caller holds the flocks of both refs. Should a kill come between, a step was told and can be
-// repeated, and a new portal is there: nobody is told of one that isn't, or waits for nothing.
+// repeated, and a new portal is there: nobody is told of one that isn't, or waits for nothing. The
+// same step from the same state has the same message, so that repeating it tells it once.
 Result<void> PortalStore::move(git::RefMove portal, const model::Portal& as,
                                const std::string& agent, const std::string& body, Instant now) {
   wire::Event event;
@@ -123,16 +131,23 @@ Result<void> PortalStore::move(git::RefMove portal, const model::Portal& as,
   event.text = body;
   MailStore::Letter letter;
   letter.box = event.to;
-  letter.mail.id = MailStore::fresh_id();
+  const std::string before = portal.expected ? portal.expected->hex() : "";
+  letter.mail.id =
+      before.empty()
+          ? MailStore::fresh_id()
+          : MailStore::id_of(fmt::format("{} {} {} {}", before, agent, event.state, body));
   letter.mail.from = agent;
   letter.mail.to = event.to;
   letter.mail.at = now;
   letter.mail.task = as.task;
   letter.mail.portal = as.id;
   letter.mail.body = body.empty() ? fmt::format("{} is {}", as.id, event.state) : body;
-  MASC_TRY(git::RefMove inbox, mail_.prepare(letter));
-  std::vector<git::RefMove> moves = {std::move(inbox), std::move(portal)};
-  if (!moves.back().expected) std::swap(moves.front(), moves.back());
+  MASC_TRY(const bool told, mail_.holds(letter.box, letter.mail.id, as.opened));
+  std::vector<git::RefMove> moves = {std::move(portal)};
+  if (!told) {
+    MASC_TRY(git::RefMove inbox, mail_.prepare(letter));
+    moves.insert(before.empty() ? moves.end() : moves.begin(), std::move(inbox));
+  }
   MASC_CHECK(workspace_.state().swap_all(moves));
   announce(workspace_.masc_dir(), event);
   announce(workspace_.masc_dir(), event_of(letter.mail));
@@ -179,7 +194,8 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
     if (!tip) return fail(not_found(id));
     MASC_TRY(PortalView view, read(*tip));
     MASC_TRY(const auto next, model::decide_portal(view.portal, agent, act, now));
-    if (!next) return Done{std::move(view), false};
+    if (!next || (act == model::PortalAct::kReply && was_said(view, agent, body)))
+      return Done{std::move(view), false};
     view.portal.state = *next;
     const std::string subject = fmt::format("{} {} by {}", model::portal_act_name(act), id, agent);
     MASC_TRY(const git::ObjectId made, write(view.portal, agent, subject, body, tip, now));

@@ -275,6 +275,7 @@ TEST_F(Killed, PortalSteps) {
       EXPECT_TRUE(told() == taken() || got.last.starts_with("rename"));
       EXPECT_EQ(box.masc(scene.args).status, 0);
       EXPECT_TRUE(told() && taken());
+      EXPECT_EQ(field(box.ok({"--agent", "al", "inbox", "--peek", "--json"}), "count"), "1");
     }
   }
 }

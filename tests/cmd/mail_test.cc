@@ -386,6 +386,19 @@ TEST_F(Mail, TheVersionNamesTheModel) {
   EXPECT_EQ(field(box.ok({"version", "--json"}), "model"),
             wire::content_name(wire::Model::compiled_in().bytes()));
 }
+TEST_F(Mail, TheSameReplyTwiceIsOne) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  as("bo", {"portal", "accept", id, "yes"});
+  EXPECT_TRUE(as("bo", {"portal", "reply", id, "yes"}).starts_with("replied to " + id + " ["));
+  const cmd::Printed again = try_as("bo", {"portal", "reply", id, "yes"});
+  EXPECT_EQ(field(again.out, "warnings"), "[]");
+  EXPECT_TRUE(
+      as("bo", {"portal", "reply", id, "yes"}).starts_with("replied to " + id + " already"));
+  as("al", {"portal", "reply", id, "really?"});
+  EXPECT_EQ(as("bo", {"portal", "reply", id, "yes"}).find("already"), std::string::npos);
+  EXPECT_EQ(field(try_as("al", {"inbox"}).out, "count"), "3");
+}
+
 
 TEST_F(Mail, WireGoesThereAndBack) {
   const std::string lines =
