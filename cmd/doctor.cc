@@ -71,7 +71,8 @@ Result<Reply> execute(Context& context, const Options& o) {
           {[&] { return store::check_locks(state); }, [&] { return store::check_sockets(state); },
            [&] { return guard::check_hooks(*state.repository, scene.git, program); },
            [&] { return store::check_worktrees(scene); },
-           [&] { return store::check_claims(scene); }, [&] { return store::check_tasks(scene); }},
+           [&] { return store::check_claims(scene); }, [&] { return store::check_tasks(scene); },
+           [&] { return store::check_inboxes(scene); }},
           o.fix));
   reply.problems.insert(reply.problems.end(), more.begin(), more.end());
   return reply;

@@ -1,13 +1,17 @@
+#include <cstdint>
 #include <memory>
 
+#include "base/text.h"
 #include "cmd/mails.h"
+#include "cmd/output.h"
 #include "cmd/verb.h"
 #include "store/feed.h"
 
 namespace masc::cmd {
 namespace {
 
-constexpr int kUsualLimit = 20;
+// Of a reply, without its head and the line that says how many messages wait behind it.
+constexpr std::size_t kRoomLines = kMostLines - 2;
 
 struct Options {
   std::optional<Duration> wait;
@@ -22,7 +26,21 @@ struct Reply {
 std::vector<Param> params(Options& o) {
   return {{"--wait", &o.wait, "D", "sleep until there is a message, at most D"},
           {.names = "--peek", .target = &o.peek, .value = "", .help = "leave them unread"},
-          {"--limit", &o.limit, "N", "at most N messages (20)"}};
+          {"--limit", &o.limit, "N", "at most N messages, however long"}};
+}
+
+// All of them for programs, N where that was asked for; else as many as fit into a reply whole, and
+// one at least.
+store::MailStore::Room room_for(const Context& context, const Options& o) {
+  if (o.limit || context.globals().json) {
+    const auto most = o.limit ? static_cast<std::size_t>(*o.limit) : SIZE_MAX;
+    return [most, count = std::size_t{0}](const store::Mail&) mutable { return ++count <= most; };
+  }
+  return [lines = std::size_t{0}, now = context.now()](const store::Mail& mail) mutable {
+    const bool first = lines == 0;
+    lines += split_lines(mail_text(mail, now)).size();
+    return first || lines <= kRoomLines;
+  };
 }
 
 // Notes what was shown. They were shown all the same where it fails, and will be again.
@@ -41,12 +59,11 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(store::MailStore * mail, context.mail());
   MASC_TRY(const Identity* identity, context.identity());
   const std::string& agent = identity->agent;
-  const auto limit =
-      static_cast<std::size_t>(o.limit.value_or(context.globals().json ? 1'000'000 : kUsualLimit));
   const bool marks = !o.peek && (context.globals().json || !context.globals().quiet);
   const auto deadline = std::chrono::steady_clock::now() + o.wait.value_or(Duration(0));
   std::optional<store::Feed> feed;
   if (o.wait) {
+    context.mark_alive();  // not only once it was waited for
     MASC_TRY(store::Feed opened, store::Feed::open(*workspace, agent));
     feed.emplace(std::move(opened));
   }
@@ -55,7 +72,7 @@ Result<Reply> execute(Context& context, const Options& o) {
     MASC_TRY(FileLock lock, mail->reading(agent));
     auto held = std::make_shared<FileLock>(std::move(lock));
     Reply reply;
-    MASC_TRY(reply.unread, mail->unread(agent, limit, context.now()));
+    MASC_TRY(reply.unread, mail->unread(agent, room_for(context, o), context.now()));
     reply.peek = o.peek;
     const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
     if (!reply.unread.mails.empty() || !o.wait || left.count() <= 0) {
@@ -63,11 +80,13 @@ Result<Reply> execute(Context& context, const Options& o) {
         return fail(error(ErrorCode::kTimedOut, "no message came in {}", format_duration(*o.wait))
                         .hint("masc agents   (who is here)"));
       if (marks) {
-    context.mark_alive();  // not only once it was waited for
         context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
           return mark(dir, agent, next);
         });
       }
+      if (reply.unread.again && !reply.unread.mails.empty())
+        context.warn("it was not known how far " + agent +
+                     " has read (a restored backup?); these may have been shown already");
       return reply;
     }
     held.reset();
@@ -85,7 +104,10 @@ Rendered render(Context& context, const Reply& reply) {
                  : fmt::format("{} message{}{}\n", mails.size(), mails.size() == 1 ? "" : "s",
                                reply.peek ? ", still unread" : "");
   for (const store::Mail& mail : mails) out.text += mail_text(mail, context.now());
-  if (reply.unread.left > 0) out.text += fmt::format("… {} more: masc inbox\n", reply.unread.left);
+  if (reply.unread.left > 0)
+    out.text += fmt::format(
+        "… {} more: masc inbox{}\n", reply.unread.left,
+        reply.peek ? fmt::format(" --peek --limit {}", mails.size() + reply.unread.left) : "");
   JsonWriter json(context.globals().json);
   json.key("messages").begin_array();
   for (const store::Mail& mail : mails) put_mail(json, mail);

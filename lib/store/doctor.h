@@ -77,6 +77,8 @@ struct DoctorScene {
 // repository_copied, worktree_unlinked, worktree_moved, worktree_deleted, worktree_half_made,
 // worktree_without_claim.
 Result<Findings> check_worktrees(const DoctorScene& scene);
+// cursor_adrift.
+Result<Findings> check_inboxes(const DoctorScene& scene);
 // landing_unfinished, claim_without_branch, claim_without_worktree, claim_misplaced.
 Result<Findings> check_claims(const DoctorScene& scene);
 // lease_from_future, dependency_cancelled, dependency_missing, child_unlisted, snapshot_unneeded.

@@ -1,4 +1,4 @@
-// doctor: what tasks say of each other and of time, and snapshots that nobody needs.
+// doctor: what tasks say of each other and of time, snapshots that nobody needs, and what was read.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -7,8 +7,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "git/snapshot.h"
+#include "model/id.h"
 #include "store/agents.h"
 #include "store/doctor.h"
+#include "store/mail.h"
 
 namespace masc::store {
 namespace {
@@ -162,6 +164,22 @@ Result<void> find_snapshots(const DoctorScene& scene, Findings& found) {
 }
 
 }  // namespace
+
+Result<Findings> check_inboxes(const DoctorScene& scene) {
+  Findings found;
+  const MailStore mail(*scene.workspace);
+  MASC_TRY(const auto agents, list_directory(scene.workspace->masc_dir() + "/inbox"));
+  for (const std::string& agent : agents) {
+    if (!model::parse_agent_name(agent)) continue;
+    MASC_TRY(const bool adrift, mail.is_adrift(agent));
+    if (!adrift) continue;
+    found.push_back(
+        mendable("cursor_adrift", Severity::kWarning, agent,
+                 "the last message that it has read is none of its messages",
+                 [mail, agent, now = scene.now] { return mail.mark_anew(agent, now); }));
+  }
+  return found;
+}
 
 Result<Findings> check_tasks(const DoctorScene& scene) {
   Findings found;

@@ -350,52 +350,90 @@ Result<std::optional<Cursor>> MailStore::cursor(const std::string& agent) const 
   Cursor cursor;
   for (std::string_view line : split_lines(*text)) {
     const std::string_view key = take_until(line, ' ');
-    if (key == "own") cursor.own = number_of(line);
-    if (key == "all") cursor.all = number_of(line);
+    Place* place = key == "own" ? &cursor.own : key == "all" ? &cursor.all : nullptr;
+    if (place == nullptr) continue;
+    place->seq = number_of(take_until(line, ' '));
+    place->id = std::string(line);
   }
   return cursor;
 }
 
-// An agent that never read begins with all that was sent to it, and with the last day's messages to
-// all.
-Result<Cursor> MailStore::start(const std::string& agent, Instant now) const {
+Result<bool> MailStore::is_on(const std::string& box, const Place& place) const {
+  if (place.seq == 0) return true;
+  const git::StateRepo& state = workspace_.state();
+  MASC_TRY(std::optional<git::ObjectId> at, state.ref(ref_of(box)));
+  while (at) {
+    MASC_TRY(const Link link, read_link(state, *at));
+    if (link.mail.seq < place.seq) return false;
+    // What is sealed was there when it was read, or so it is taken to be.
+    if (link.sealed > 0 || place.id.empty()) return true;
+    if (link.mail.seq == place.seq) return link.mail.id == place.id;
+    at = link.parent;
+  }
+  return false;
+}
+
+Result<bool> MailStore::is_adrift(const std::string& agent) const {
   MASC_TRY(const auto known, cursor(agent));
-  if (known) return *known;
-  Cursor begin;
+  if (!known) return false;
+  MASC_TRY(const bool own, is_on(agent, known->own));
+  MASC_TRY(const bool all, is_on(std::string(kEverybody), known->all));
+  return !own || !all;
+}
+
+Result<void> MailStore::mark_anew(const std::string& agent, Instant now) const {
+  MASC_TRY(const FileLock held, reading(agent));
+  MASC_TRY(const Start begin, start(agent, now));
+  if (!begin.anew) return {};
+  return mark_read(workspace_.masc_dir(), agent, begin.cursor);
+}
+
+// An agent that never read begins with all that was sent to it, and with the last day's messages to
+// all. So does one that is adrift, in the chain that it is adrift of.
+Result<MailStore::Start> MailStore::start(const std::string& agent, Instant now) const {
+  MASC_TRY(const auto known, cursor(agent));
+  Start begin;
+  if (known) {
+    MASC_TRY(const bool own, is_on(agent, known->own));
+    MASC_TRY(const bool all, is_on(std::string(kEverybody), known->all));
+    begin.anew = !own || !all;
+    if (own) begin.cursor.own = known->own;
+    if (all) {
+      begin.cursor.all = known->all;
+      return begin;
+    }
+  }
   const git::StateRepo& state = workspace_.state();
   MASC_TRY(std::optional<git::ObjectId> at, state.ref(ref_of(kEverybody)));
   while (at) {
     MASC_TRY(const Link link, read_link(state, *at));
-    begin.all = link.mail.seq;
+    begin.cursor.all = {link.mail.seq, link.mail.id};
     if (link.sealed > 0 || link.mail.at + kRecent < now) break;
-    begin.all = link.mail.seq - 1;
+    begin.cursor.all = {link.mail.seq - 1, ""};
     at = link.parent;
   }
   return begin;
 }
 
-Result<MailStore::Unread> MailStore::unread(const std::string& agent, std::size_t limit,
+Result<MailStore::Unread> MailStore::unread(const std::string& agent, const Room& room,
                                             Instant now) const {
   Unread unread;
-  MASC_TRY(unread.next, start(agent, now));
-  MASC_TRY(std::vector<Mail> own, since(agent, unread.next.own));
-  MASC_TRY(std::vector<Mail> all, since(std::string(kEverybody), unread.next.all));
+  MASC_TRY(Start begin, start(agent, now));
+  unread.next = std::move(begin.cursor);
+  unread.again = begin.anew;
+  MASC_TRY(std::vector<Mail> own, since(agent, unread.next.own.seq));
+  MASC_TRY(std::vector<Mail> all, since(std::string(kEverybody), unread.next.all.seq));
   // Merged by time, but never out of the order of either chain, so that a cursor says it all.
   auto one = own.begin();
   auto two = all.begin();
   while (one != own.end() || two != all.end()) {
     const bool first = two == all.end() || (one != own.end() && one->at <= two->at);
     Mail& mail = first ? *one : *two;
-    if (mail.from != agent) {
-      if (unread.mails.size() == limit) {
-        ++unread.left;
-        (first ? one : two) += 1;
-        continue;
-      }
-    }
-    if (unread.left == 0) (first ? unread.next.own : unread.next.all) = mail.seq;
-    if (mail.from != agent) unread.mails.push_back(std::move(mail));
     (first ? one : two) += 1;
+    if (mail.from != agent && (unread.left > 0 || !room(mail))) ++unread.left;
+    if (unread.left > 0) continue;
+    (first ? unread.next.own : unread.next.all) = {mail.seq, mail.id};
+    if (mail.from != agent) unread.mails.push_back(std::move(mail));
   }
   return unread;
 }
@@ -411,15 +449,17 @@ Result<std::size_t> MailStore::count_unread(const std::string& agent, Instant no
     return read && ref->st_ctim.tv_sec < read->st_mtim.tv_sec;
   };
   if (quiet(agent) && quiet(kEverybody)) return 0;
-  MASC_TRY(const Unread found, unread(agent, wire::kBatchMessages, now));
-  return found.mails.size() + found.left;
+  MASC_TRY(const Unread found, unread(
+                                   agent, [](const Mail&) { return false; }, now));
+  return found.left;
 }
 
 Result<void> MailStore::mark_read(const std::string& masc_dir, const std::string& agent,
                                   const Cursor& cursor) {
   MASC_CHECK(make_directories(masc_dir + "/inbox"));
   return write_file(cursor_path(masc_dir, agent),
-                    fmt::format("own {}\nall {}\n", cursor.own, cursor.all));
+                    fmt::format("own {} {}\nall {} {}\n", cursor.own.seq, cursor.own.id,
+                                cursor.all.seq, cursor.all.id));
 }
 
 bool MailStore::has_read(const std::string& masc_dir, const std::string& agent) {

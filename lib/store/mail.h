@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,10 +37,14 @@ struct Mail {
 // "@name" anywhere in a body but within a word (an address, "x@y.com"), each once.
 std::vector<std::string> mentions_in(std::string_view body);
 
-// How far an agent has read its own chain and that for all.
+// How far an agent has read its own chain and that for all: the last message's number, and its id
+// ("" = not known).
+struct Place {
+  std::int64_t seq = 0;
+  std::string id;
+};
 struct Cursor {
-  std::int64_t own = 0;
-  std::int64_t all = 0;
+  Place own, all;
 };
 
 class MailStore {
@@ -47,15 +52,15 @@ class MailStore {
   explicit MailStore(Workspace& workspace) : workspace_(workspace) {}
 
   static std::string fresh_id();
+  // The same for the same `seed`.
+  static std::string id_of(std::string_view seed);
+  // Whether a message of this id came since then, as far as messages are not sealed yet.
+  Result<bool> holds(const std::string& box, std::string_view id, Instant since) const;
   static std::string ref_of(std::string_view box);
   struct Letter {
     Mail mail;
     std::string box;  // an agent or "@all"
   };
-  // The same for the same `seed`.
-  static std::string id_of(std::string_view seed);
-  // Whether a message of this id came since then, as far as messages are not sealed yet.
-  Result<bool> holds(const std::string& box, std::string_view id, Instant since) const;
   // Appends each to the chain of its box, all or on error none (StateRepo::swap_all). Their numbers
   // are set, and with a clock their times too: only once their places in the chains are certain,
   // so that times grow along each chain and reading two of them by time keeps every sender's order.
@@ -69,13 +74,20 @@ class MailStore {
     std::vector<Mail> mails;  // oldest first, by time; those of one sender keep their order
     std::size_t left = 0;     // more than were asked for
     Cursor next;              // behind the last of them
+    bool again = false;       // how far it has read was not known: some of it may be read already
   };
+  // Whether there is room for one more. Not asked again once there is none.
+  using Room = std::function<bool(const Mail&)>;
   // What `agent` has not read; nothing that it sent itself. Changes nothing.
-  Result<Unread> unread(const std::string& agent, std::size_t limit, Instant now) const;
+  Result<Unread> unread(const std::string& agent, const Room& room, Instant now) const;
   // Quickly: whether there may be any, by two files' times.
   Result<std::size_t> count_unread(const std::string& agent, Instant now) const;
   static Result<void> mark_read(const std::string& masc_dir, const std::string& agent,
                                 const Cursor& cursor);
+  // Whether what it marked as read is none of its messages: a cursor was damaged, or the messages
+  // come from a backup. They would be hidden, so unread() begins anew, and mark_anew() writes that.
+  Result<bool> is_adrift(const std::string& agent) const;
+  Result<void> mark_anew(const std::string& agent, Instant now) const;
   // Whether it has ever marked messages as read.
   static bool has_read(const std::string& masc_dir, const std::string& agent);
   // Held from reading to marking, so that nothing is shown twice. kBusy.
@@ -88,7 +100,12 @@ class MailStore {
 
  private:
   Result<std::optional<Cursor>> cursor(const std::string& agent) const;
-  Result<Cursor> start(const std::string& agent, Instant now) const;
+  struct Start {
+    Cursor cursor;
+    bool anew = false;  // not where it had read to
+  };
+  Result<Start> start(const std::string& agent, Instant now) const;
+  Result<bool> is_on(const std::string& box, const Place& place) const;
   Result<git::ObjectId> seal(const git::ObjectId& tip, const std::string& author,
                              std::int64_t seconds);
   Result<git::ObjectId> append(const Mail& mail, const git::ObjectId& blob,

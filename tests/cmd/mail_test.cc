@@ -51,6 +51,71 @@ TEST_F(Mail, OnlyWhatWasShownIsMarkedAsRead) {
   EXPECT_NE(first.find("… 22 more: masc inbox"), std::string::npos) << first;
   EXPECT_NE(as("bo", {"inbox", "--limit", "1"}).find("number 3"), std::string::npos);
   EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "count"), "21");
+// 20 lines at most, and what was not shown stays unread.
+TEST_F(Mail, AReplyHoldsWholeMessagesAndOneAtLeast) {
+  const auto lines_of = [](const std::string& text) { return split_lines(text).size(); };
+  std::string longest;
+  for (int i = 0; i < 30; ++i) longest += "\nline " + std::to_string(i);
+  for (int i = 0; i < 10; ++i) as("al", {"send", "bo", "one\ntwo\nthree of " + std::to_string(i)});
+  as("al", {"send", "bo", longest});
+  for (int i = 0; i < 30; ++i) as("al", {"send", "@all", "short " + std::to_string(i)});
+  const std::string peeked = as("bo", {"inbox", "--peek"});
+  EXPECT_NE(peeked.find("\n… 35 more: masc inbox --peek --limit 41"), std::string::npos) << peeked;
+  std::vector<std::string> shown;
+  for (std::string got; (got = as("bo", {"inbox"})) != "no messages";) {
+    if (got.find("line 29") == std::string::npos) {
+      EXPECT_LE(lines_of(got), std::size_t{20}) << got;
+    }
+    shown.push_back(got);
+    ASSERT_LT(shown.size(), std::size_t{10});
+  }
+  ASSERT_EQ(shown.size(), std::size_t{5});
+  EXPECT_TRUE(shown[0].starts_with("6 messages\n")) << shown[0];
+  EXPECT_TRUE(shown[0].ends_with("\n… 35 more: masc inbox")) << shown[0];
+  EXPECT_NE(shown[0].find("three of 5"), std::string::npos);
+  EXPECT_TRUE(shown[1].starts_with("4 messages\n")) << shown[1];
+  EXPECT_TRUE(shown[2].starts_with("1 message\n")) << shown[2];
+  EXPECT_NE(shown[2].find("line 29"), std::string::npos) << shown[2];
+  EXPECT_TRUE(shown[3].starts_with("18 messages\n")) << shown[3];
+  EXPECT_TRUE(shown[4].ends_with("short 29")) << shown[4];
+  EXPECT_EQ(lines_of(as("cy", {"inbox", "--limit", "25"})), std::size_t{27});
+}
+
+TEST_F(Mail, AnInboxThatWasRestoredHidesNothing) {
+  const std::string state = ".git/masc/state.git/refs/masc/inbox/";
+  const auto bodies = [&] {
+    const std::string json = try_as("bo", {"inbox", "--peek"}).out;
+    return field(json, "count") + field(json, "warnings").substr(0, 2);
+  };
+  as("al", {"send", "bo", "first"});
+  const std::string backup = box.read(state + "bo");
+  as("al", {"send", "bo", "second"});
+  as("al", {"send", "@all", "all"});
+  as("bo", {"inbox"});
+  EXPECT_EQ(bodies(), "0[]");
+  EXPECT_EQ(as("al", {"doctor"}), "no problems");
+  // Behind what was read, and then with another message in its place.
+  box.write(state + "bo", backup);
+  EXPECT_EQ(bodies(), "1[\"");
+  as("al", {"send", "bo", "another second"});
+  EXPECT_EQ(bodies(), "2[\"");
+  const cmd::Printed found = try_as("al", {"doctor"});
+  EXPECT_EQ(found.status, 1);
+  EXPECT_EQ(field(found.out, "problems.0.code"), "cursor_adrift");
+  EXPECT_EQ(field(found.out, "problems.0.subject"), "bo");
+  EXPECT_TRUE(as("al", {"doctor", "--fix"}).starts_with("mended 1 of 1 problem"));
+  EXPECT_EQ(bodies(), "2[]");
+  EXPECT_NE(as("bo", {"inbox"}).find("another second"), std::string::npos);
+  EXPECT_EQ(bodies(), "0[]");
+  // A cursor as older versions wrote it, sound and then damaged.
+  box.write(".git/masc/inbox/bo", "own 2\nall 1\n");
+  EXPECT_EQ(bodies(), "0[]");
+  box.write(".git/masc/inbox/bo", "own 2\nall 77\n");
+  EXPECT_EQ(bodies(), "1[\"");
+  as("bo", {"inbox"});
+  EXPECT_EQ(bodies(), "0[]");
+}
+
 }
 
 TEST_F(Mail, QuietReadsNothing) {
