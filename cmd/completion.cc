@@ -31,7 +31,7 @@ Result<Reply> execute(Context&, const Options& o) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = reply.shim;
-  out.whole = true;
+  out.whole = out.bare = true;
   JsonWriter json(context.globals().json);
   json.field("completion", reply.shim);
   out.json = json.take();

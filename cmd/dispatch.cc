@@ -109,7 +109,7 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
     if (globals.help) {
       Rendered help;
       help.text = help_text(verb, params);
-      help.whole = true;
+      help.whole = help.bare = true;
       help.json = JsonWriter().field("help", help.text).take();
       printed = print_reply(help, json, false, verb.name, {});
       return;
@@ -125,7 +125,7 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
     if (reply) {
       printed = print_reply(*reply, globals.json, globals.quiet, verb.name, context.warnings());
       printed.afterwards = context.afterwards();
-      if (verb.acts && verb.tells_mail && !reply->whole && !globals.json && !globals.quiet)
+      if (verb.acts && verb.tells_mail && !reply->bare && !globals.json && !globals.quiet)
         add_unread(printed.out, context.unread());
     } else {
       printed = print_error(reply.error(), globals.json, context.warnings());

@@ -75,7 +75,7 @@ Result<Rendered> dna_to_read(Context& context, const DnaOptions& o) {
   MASC_CHECK(replay.run(found.dna));
   const int budget = o.budget.value_or(brief ? kBriefTokens : kPageTokens);
   Rendered out;
-  out.whole = true;
+  out.whole = out.bare = true;
   JsonWriter json(context.globals().json);
   if (!brief && o.list) {
     const auto names = handoff::page_names(found.dna, replay.work(), budget);

@@ -52,6 +52,7 @@ Result<Rendered> list(Context& context, const model::TaskId& id) {
     put_dna(json, one, dna);
   }
   json.end_array();
+  out.bare = !chain.empty();
   if (chain.empty()) out.text = fmt::format("{} has no DNA yet\n", id.str());
   out.more = fmt::format("masc dna list {} --json", id.str());
   out.json = json.take();

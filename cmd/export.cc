@@ -70,7 +70,7 @@ model::Node yaml_record(const std::string& json) {
 
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
-  out.whole = true;
+  out.whole = out.bare = true;
   JsonWriter json(context.globals().json);
   json.field("count", static_cast<std::uint64_t>(reply.records.size()));
   json.key("tasks").begin_array();

@@ -117,7 +117,7 @@ Result<Reply> execute(Context&, const Options& o) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = reply.text;
-  out.whole = true;
+  out.whole = out.bare = true;
   JsonWriter json(context.globals().json);
   json.field("help", reply.text);
   out.json = json.take();

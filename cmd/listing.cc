@@ -83,6 +83,7 @@ Rendered render_list(Context& context, const ListReply& reply) {
   for (const TaskView& view : reply.views) out.text += task_line(view, context.now());
   if (reply.count == 0) out.text = "no tasks\n";
   out.whole = true;
+  out.bare = !reply.views.empty();
   if (!reply.next.empty()) {
     out.text += fmt::format("… {} more: {}\n", reply.remaining, reply.next);
   }

@@ -19,6 +19,7 @@ Result<Reply> execute(Context& context, const Options&) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   for (const store::HeldLock& held : reply.locks) out.text += lock_line(held, context.now());
+  out.bare = !reply.locks.empty();
   if (reply.locks.empty()) out.text = "no locks\n";
   out.json = locks_field(reply.locks);
   return out;

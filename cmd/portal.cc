@@ -125,6 +125,7 @@ Rendered render(Context& context, const Reply& reply) {
   } else {
     if (reply.opened) out.quiet = reply.portals.front().portal.id + "\n";
     put_portal(json.key("portal"), reply.portals.front(), now);
+    out.bare = !reply.portals.empty();
   }
   out.json = json.take();
   return out;

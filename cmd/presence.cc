@@ -53,6 +53,7 @@ Result<AgentsReply> agents_reply(Context& context, std::string verdict) {
 Rendered render_agents(Context& context, const AgentsReply& reply) {
   Rendered out;
   out.text = reply.verdict;
+  out.bare = reply.verdict.empty() && !reply.views.empty();
   for (const AgentView& view : reply.views) out.text += agent_line(view, context.now());
   if (out.text.empty()) out.text = "no agents\n";
   JsonWriter json(context.globals().json);

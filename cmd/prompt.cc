@@ -60,7 +60,7 @@ Result<Reply> execute(Context& context, const Options& o) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.text = printable_text(reply.prompt);
-  out.whole = true;
+  out.whole = out.bare = true;
   JsonWriter json(context.globals().json);
   json.field("prompt", reply.prompt);
   out.json = json.take();

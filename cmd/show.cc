@@ -122,10 +122,10 @@ Rendered render(Context& context, const Reply& reply) {
   out.more = fmt::format("masc show {} --json", task.id.str());
   if (reply.body_only) {
     out.text = reply.body;
-    out.whole = true;
+    out.whole = out.bare = true;
   } else if (reply.check_only) {
     out.text = printable_text(reply.check_log);
-    out.whole = true;
+    out.whole = out.bare = true;
   } else {
     out.text = task_line(reply.view, context.now()) + details(reply);
     if (!reply.body.empty()) out.text += printable_text(trim(reply.body)) + "\n";

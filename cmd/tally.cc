@@ -84,6 +84,7 @@ Rendered render(Context& context, const Reply& reply) {
     return out;
   }
   out.text = list_text(reply);
+  out.bare = !reply.views.empty();
   JsonWriter json(context.globals().json);
   json.key("proposals").begin_array();
   for (const ProposalView& view : reply.views) put_proposal(json, view);

@@ -78,6 +78,7 @@ Rendered render(Context& context, const Reply& reply) {
     json.field("last_at", format_time(trail.last)).field_or_null("note", trail.note).end_object();
   }
   json.end_array().field("count", static_cast<std::uint64_t>(reply.count));
+  out.bare = !reply.trails.empty();
   if (reply.trails.empty()) out.text = "no trails\n";
   if (reply.count > reply.trails.size()) {
     out.text += fmt::format("… {} more: masc trails --top {}\n", reply.count - reply.trails.size(),

@@ -47,7 +47,8 @@ struct Rendered {
   std::string text;       // what stdout gets without --json: verdict first, final newline included
   std::string json;       // the fields of the JSON object, without the outer braces; "" for none
   std::string quiet;      // what stdout gets with -q
-  bool whole = false;     // content only: no line limit
+  bool whole = false;     // no line limit
+  bool bare = false;      // no verdict in front, whose tail could tell of mail: content, or rows
   bool streamed = false;  // all was printed already, line by line, with --json too
   std::string more;       // the command that shows what a cut reply left out, "" = masc VERB --json
   int status = 0;         // exit status of a successful run (checks: 1, 3, 6; `run`: the command's)

@@ -361,7 +361,7 @@ void put_sum(JsonWriter& json, const Sum& sum) {
 
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
-  out.whole = true;
+  out.whole = out.bare = true;
   out.text = reply.content;
   JsonWriter json(context.globals().json);
   if (reply.action == "encode" || reply.action == "decode") {

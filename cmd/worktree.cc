@@ -217,6 +217,7 @@ void put_row(JsonWriter& json, const Row& row) {
 Rendered render(Context& context, const Reply& reply) {
   Rendered out;
   out.whole = reply.action == "path";
+  out.bare = out.whole || !reply.rows.empty() || !reply.trash.empty();
   out.more = "masc worktree list --json";
   if (reply.action == "list") {
     for (const Row& row : reply.rows) out.text += row_text(row);

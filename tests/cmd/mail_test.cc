@@ -261,6 +261,44 @@ TEST_F(Mail, OtherVerbsSayHowManyWait) {
   EXPECT_EQ(as("bo", {"whoami", "-q"}).find("unread"), std::string::npos);
   as("bo", {"inbox"});
   EXPECT_EQ(as("bo", {"note", "something else", id}).find("unread"), std::string::npos);
+// A row may end in a label, and scripts read rows: only a verdict gets the tail.
+TEST_F(Mail, VerdictsSayHowManyWaitAndRowsDoNot) {
+  as("al", {"send", "bo", "x"});
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"list"},
+                                             {"ready"},
+                                             {"log"},
+                                             {"status"},
+                                             {"locks"},
+                                             {"portal", "list"},
+                                             {"worktree", "list"},
+                                             {"tally"},
+                                             {"trails"}}) {
+    const std::string reply = as("bo", args);
+    EXPECT_TRUE(first_line(reply).ends_with(" [1 unread: masc inbox]")) << args[0] << ": " << reply;
+  }
+  const std::string id = as("bo", {"add", "A task", "-l", "ui", "-q"});
+  as("bo", {"portal", "open", "al"});
+  as("bo", {"lock", "x.c"});
+  as("bo", {"propose", "Go?", "--voter", "bo"});
+  as("bo", {"trail", "mark", "x.c", "--as", "hazard"});
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"list"},
+                                             {"ready"},
+                                             {"log"},
+                                             {"locks"},
+                                             {"agents"},
+                                             {"portal", "list"},
+                                             {"tally"},
+                                             {"trails"},
+                                             {"prompt", id},
+                                             {"show", id, "--body"}}) {
+    const std::string reply = as("bo", args);
+    EXPECT_EQ(reply.find("unread"), std::string::npos) << args[0] << ": " << reply;
+  }
+  EXPECT_NE(as("bo", {"status"}).find("[1 unread: masc inbox]"), std::string::npos);
+}
+
 }
 
 TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
