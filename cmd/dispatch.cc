@@ -41,6 +41,17 @@ bool wants_json(const std::vector<std::string>& args) {
   return false;
 }
 
+// Where the error itself knows no next step.
+Error with_help(Error error, const Verb& verb) {
+  if (!error.hints.empty()) return error;
+  switch (error.code) {
+    case ErrorCode::kUsage:
+    case ErrorCode::kInvalid: return std::move(error).hint(fmt::format("masc help {}", verb.name));
+    case ErrorCode::kBusy: return std::move(error).hint("repeat the command");
+    default: return error;
+  }
+}
+
 // What stood before the verb joins what stood behind it; a value may be given on one side only.
 Result<void> join_globals(const Globals& before, Globals& globals) {
   const auto join = [](std::string_view name, const std::optional<std::string>& early,
@@ -103,7 +114,7 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
   verb.with([&](const std::vector<Param>& params, const auto& execute) {
     Globals globals;
     if (auto parsed = parse_words(verb, before, words, params, globals); !parsed) {
-      printed = print_error(parsed.error(), json, {});
+      printed = print_error(with_help(parsed.error(), verb), json, {});
       return;
     }
     if (globals.help) {
@@ -128,7 +139,7 @@ Printed run_verb(const Verb& verb, const Outside& outside, const std::vector<std
       if (verb.acts && verb.tells_mail && !reply->bare && !globals.json && !globals.quiet)
         add_unread(printed.out, context.unread());
     } else {
-      printed = print_error(reply.error(), globals.json, context.warnings());
+      printed = print_error(with_help(reply.error(), verb), globals.json, context.warnings());
     }
     if (verb.acts) context.mark_alive();
   });

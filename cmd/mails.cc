@@ -87,9 +87,15 @@ std::string event_json(const wire::Event& event) {
   return json.end_object().take();
 }
 
+Error advised(Error error, std::string hint) {
+  return error.hints.empty() ? std::move(error).hint(std::move(hint)) : error;
+}
+
 Result<std::string> message_body(Context& context, const std::optional<std::string>& body,
                                  const std::optional<std::string>& file, bool needed) {
-  if (body && file) return fail(ErrorCode::kUsage, "BODY and -F exclude each other");
+  if (body && file)
+    return fail(error(ErrorCode::kUsage, "BODY and -F exclude each other")
+                    .hint("give the text, or a file with -F (-: standard input)"));
   if (!body && !file && needed)
     return fail(error(ErrorCode::kUsage, "there is nothing to send")
                     .hint("give the text, or a file with -F (-: standard input)"));
@@ -97,11 +103,18 @@ Result<std::string> message_body(Context& context, const std::optional<std::stri
   if (file && *file == "-") {
     MASC_TRY(text, read_at_most(context.outside().input, store::kMostBody, "standard input"));
   } else if (file) {
-    MASC_TRY(text, read_file_at_most(join_path(context.directory(), *file), store::kMostBody));
+    auto read = read_file_at_most(join_path(context.directory(), *file), store::kMostBody);
+    if (!read)
+      return fail(advised(std::move(read).error(),
+                          "-F takes a file that can be read, or - for standard input"));
+    text = std::move(*read);
   }
   if (text.size() > store::kMostBody)
-    return fail(ErrorCode::kInvalid, "a message may have 1 MiB, not {} bytes", text.size());
-  if (text.empty() && needed) return fail(ErrorCode::kInvalid, "the message is empty");
+    return fail(error(ErrorCode::kInvalid, "a message may have 1 MiB, not {} bytes", text.size())
+                    .hint("commit what is long to a branch, and send its name"));
+  if (text.empty() && needed)
+    return fail(error(ErrorCode::kInvalid, "the message is empty")
+                    .hint("give the text, or a file with -F (-: standard input)"));
   return text;
 }
 

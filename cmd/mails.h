@@ -23,4 +23,7 @@ std::string event_json(const wire::Event& event);
 Result<std::string> message_body(Context& context, const std::optional<std::string>& body,
                                  const std::optional<std::string>& file, bool needed);
 
+// With this hint, if it has none: what lies below knows no verbs.
+Error advised(Error error, std::string hint);
+
 }  // namespace masc::cmd

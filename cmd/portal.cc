@@ -44,7 +44,8 @@ Result<Reply> open_one(Context& context, store::PortalStore& portals, const Opti
   MASC_TRY(const Identity* identity, context.identity());
   MASC_CHECK(model::parse_agent_name(*o.subject));
   if (*o.subject == identity->agent)
-    return fail(ErrorCode::kUsage, "a portal needs another agent than {}", identity->agent);
+    return fail(error(ErrorCode::kUsage, "a portal needs another agent than {}", identity->agent)
+                    .hint("masc agents   (who is here)"));
   MASC_TRY(const std::string body, message_body(context, o.body, o.file, false));
   std::string task;
   if (o.task) {
@@ -76,7 +77,9 @@ Result<Reply> execute(Context& context, const Options& o) {
   MASC_TRY(store::MailStore * mail, context.mail());
   store::PortalStore portals(*workspace, *mail);
   if (*o.action == "list") {
-    if (o.subject) return fail(ErrorCode::kUsage, "`portal list` takes nothing more");
+    if (o.subject)
+      return fail(
+          error(ErrorCode::kUsage, "`portal list` takes nothing more").hint("masc portal list"));
     Reply reply;
     reply.list = true;
     MASC_TRY(reply.portals, portals.all());
@@ -88,8 +91,9 @@ Result<Reply> execute(Context& context, const Options& o) {
                     .hint("use open, accept, reply, complete, close or list"));
   }
   if (!o.subject)
-    return fail(ErrorCode::kUsage, "`portal {}` needs {}", *o.action,
-                act ? "a portal" : "an agent");
+    return fail(
+        error(ErrorCode::kUsage, "`portal {}` needs {}", *o.action, act ? "a portal" : "an agent")
+            .hint(act ? "masc portal list" : "masc agents   (who is here)"));
   if (!act) return open_one(context, portals, o);
   if (o.task) return fail(ErrorCode::kUsage, "--task is for `portal open`");
   MASC_TRY(const Identity* identity, context.identity());
@@ -121,11 +125,11 @@ Rendered render(Context& context, const Reply& reply) {
       put_portal(json, view, now);
     }
     json.end_array().field("count", static_cast<std::uint64_t>(reply.portals.size()));
+    out.bare = !reply.portals.empty();
     if (reply.portals.empty()) out.text = "no portals\n";
   } else {
     if (reply.opened) out.quiet = reply.portals.front().portal.id + "\n";
     put_portal(json.key("portal"), reply.portals.front(), now);
-    out.bare = !reply.portals.empty();
   }
   out.json = json.take();
   return out;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/context.h"
+#include "cmd/mails.h"
 #include "cmd/verb.h"
 #include "cmd/wire_text.h"
 #include "store/models.h"
@@ -321,20 +322,28 @@ Result<wire::Model> choose_model(Context& context, const Options& o,
   return wire::Model::open({reinterpret_cast<const char*>(memory.data()), bytes.size()});
 }
 
-Result<Reply> execute(Context& context, const Options& o) {
+Result<void> check(const Options& o) {
   if (o.batch && (*o.batch < 1 || static_cast<std::size_t>(*o.batch) > wire::kMostInBatch))
-    return fail(ErrorCode::kInvalid, "--batch takes 1 to {} messages", wire::kMostInBatch);
+    return fail(error(ErrorCode::kInvalid, "--batch takes 1 to {} messages", wire::kMostInBatch)
+                    .hint(fmt::format("masc wire {} --batch 100 FILE", *o.action)));
   if ((o.output || o.keep) && *o.action != "train")
-    return fail(ErrorCode::kUsage, "-o and --keep are for `wire train`");
+    return fail(error(ErrorCode::kUsage, "-o and --keep are for `wire train`")
+                    .hint("masc wire train FILE -o MODEL"));
   if (o.batch && (*o.action == "decode" || *o.action == "train"))
-    return fail(ErrorCode::kUsage, "--batch is for `wire encode` and `wire stat`");
+    return fail(error(ErrorCode::kUsage, "--batch is for `wire encode` and `wire stat`")
+                    .hint("masc wire encode --batch N FILE"));
   if (*o.action != "encode" && *o.action != "decode" && *o.action != "stat" &&
       *o.action != "train") {
     return fail(error(ErrorCode::kUsage, "there is no `wire {}`", printable(*o.action))
                     .hint("use encode, decode, stat or train"));
   }
   if ((*o.action == "stat" || *o.action == "train") && o.files.empty())
-    return fail(ErrorCode::kUsage, "`wire {}` needs a FILE", *o.action);
+    return fail(error(ErrorCode::kUsage, "`wire {}` needs a FILE", *o.action)
+                    .hint(fmt::format("masc wire {} FILE", *o.action)));
+  return {};
+}
+
+Result<Reply> carry_out(Context& context, const Options& o) {
   std::vector<std::uint64_t> memory;
   MASC_TRY(const wire::Model model, choose_model(context, o, memory));
   Reply reply;
@@ -344,6 +353,24 @@ Result<Reply> execute(Context& context, const Options& o) {
   if (reply.action == "stat") MASC_CHECK(measure(context, model, o, reply));
   if (reply.action == "train") MASC_CHECK(learn(context, o, reply));
   return reply;
+}
+
+std::string advice(const Error& error, std::string_view action) {
+  switch (error.code) {
+    case ErrorCode::kFormat: return kFormatPage;
+    case ErrorCode::kInvalid:
+      return action == "train" ? "give it more messages: 20000 bytes of text at least"
+                               : "give one message a line   (masc help wire)";
+    default: return "name files that can be read, and with -o one that can be written";
+  }
+}
+
+Result<Reply> execute(Context& context, const Options& o) {
+  MASC_CHECK(check(o));
+  auto reply = carry_out(context, o);
+  if (reply) return reply;
+  const std::string hint = advice(reply.error(), *o.action);
+  return fail(advised(std::move(reply).error(), hint));
 }
 
 std::string saved(const Sum& sum) {

@@ -51,12 +51,15 @@ Result<std::optional<PortalState>> decide_portal(const Portal& portal, std::stri
   if (state == PortalState::kExpired && act == PortalAct::kClose) return PortalState::kClosed;
   if (portal_is_over(state))
     return fail(error(ErrorCode::kClosed, "{} is {}", portal.id, portal_state_name(state))
+                    .hint(fmt::format("masc portal open {} 'TEXT'   (a new one)",
+                                      asked ? portal.from : portal.to))
                     .fact("state", portal_state_name(state)));
   const bool open = state == PortalState::kOpen;
   switch (act) {
     case PortalAct::kAccept:
       if (asked) return PortalState::kAccepted;
       return fail(error(ErrorCode::kRefused, "{} is for {} to accept", portal.id, portal.to)
+                      .hint("masc inbox --wait 10m   (hears of it)")
                       .fact("state", portal_state_name(state)));
     case PortalAct::kReply:
     case PortalAct::kComplete:

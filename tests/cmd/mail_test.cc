@@ -1,8 +1,7 @@
-// send, inbox, portal, listen and wire, as agents use them.
+// send, inbox, portal and listen, as agents use them.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
@@ -12,7 +11,6 @@
 #include "store/feed.h"
 #include "support/sandbox.h"
 #include "wire/datagram.h"
-#include "wire/model.h"
 
 namespace masc::testing {
 namespace {
@@ -51,6 +49,8 @@ TEST_F(Mail, OnlyWhatWasShownIsMarkedAsRead) {
   EXPECT_NE(first.find("… 22 more: masc inbox"), std::string::npos) << first;
   EXPECT_NE(as("bo", {"inbox", "--limit", "1"}).find("number 3"), std::string::npos);
   EXPECT_EQ(field(try_as("bo", {"inbox"}).out, "count"), "21");
+}
+
 // 20 lines at most, and what was not shown stays unread.
 TEST_F(Mail, AReplyHoldsWholeMessagesAndOneAtLeast) {
   const auto lines_of = [](const std::string& text) { return split_lines(text).size(); };
@@ -114,8 +114,6 @@ TEST_F(Mail, AnInboxThatWasRestoredHidesNothing) {
   EXPECT_EQ(bodies(), "1[\"");
   as("bo", {"inbox"});
   EXPECT_EQ(bodies(), "0[]");
-}
-
 }
 
 TEST_F(Mail, QuietReadsNothing) {
@@ -261,6 +259,8 @@ TEST_F(Mail, OtherVerbsSayHowManyWait) {
   EXPECT_EQ(as("bo", {"whoami", "-q"}).find("unread"), std::string::npos);
   as("bo", {"inbox"});
   EXPECT_EQ(as("bo", {"note", "something else", id}).find("unread"), std::string::npos);
+}
+
 // A row may end in a label, and scripts read rows: only a verdict gets the tail.
 TEST_F(Mail, VerdictsSayHowManyWaitAndRowsDoNot) {
   as("al", {"send", "bo", "x"});
@@ -297,8 +297,6 @@ TEST_F(Mail, VerdictsSayHowManyWaitAndRowsDoNot) {
     EXPECT_EQ(reply.find("unread"), std::string::npos) << args[0] << ": " << reply;
   }
   EXPECT_NE(as("bo", {"status"}).find("[1 unread: masc inbox]"), std::string::npos);
-}
-
 }
 
 TEST_F(Mail, AWaitWithoutAMessageTimesOutAndOneWithItWakes) {
@@ -388,6 +386,19 @@ TEST_F(Mail, ATextWithAStepThatWasTakenAlreadyIsNotDroppedSilently) {
             "the text was not sent; to send it: masc send bo 'TEXT'");
 }
 
+TEST_F(Mail, TheSameReplyTwiceIsOne) {
+  const std::string id = as("al", {"portal", "open", "bo", "-q"});
+  as("bo", {"portal", "accept", id, "yes"});
+  EXPECT_TRUE(as("bo", {"portal", "reply", id, "yes"}).starts_with("replied to " + id + " ["));
+  const cmd::Printed again = try_as("bo", {"portal", "reply", id, "yes"});
+  EXPECT_EQ(field(again.out, "warnings"), "[]");
+  EXPECT_TRUE(
+      as("bo", {"portal", "reply", id, "yes"}).starts_with("replied to " + id + " already"));
+  as("al", {"portal", "reply", id, "really?"});
+  EXPECT_EQ(as("bo", {"portal", "reply", id, "yes"}).find("already"), std::string::npos);
+  EXPECT_EQ(field(try_as("al", {"inbox"}).out, "count"), "3");
+}
+
 TEST_F(Mail, APortalThatNobodyAcceptsExpires) {
   const std::string id = as("al", {"portal", "open", "bo", "-q"});
   box.clock().advance(std::chrono::hours(25));
@@ -460,6 +471,23 @@ TEST_F(Mail, ListenPrintsWhatHappensAndEndsWhenItHasEnough) {
   EXPECT_EQ(code_of("bo", {"listen", "--format", "xml"}), "usage");
 }
 
+TEST_F(Mail, WhoeverOnlyListensOrWaitsIsKnownMeanwhile) {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"listen", "--event", "message", "--count", "1"}, {"inbox", "--wait", "1h"}}) {
+    const std::string agent = args[0] + "er";
+    std::vector<std::string> words = {"--agent", agent};
+    words.insert(words.end(), args.begin(), args.end());
+    git::Finished ended;
+    std::thread listener([&] { ended = box.binary(words); });
+    const std::string sockets = box.repo() + "/.git/masc/sock";
+    while (!wire::has_listeners(sockets)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_NE(as("al", {"agents"}).find(agent + "  "), std::string::npos) << agent;
+    as("al", {"send", agent, "enough"});
+    listener.join();
+    EXPECT_EQ(ended.status, 0) << ended.err;
+  }
+}
+
 // As it happens, whoever does it, until it has enough.
 TEST_F(Mail, LogFollowsWhatHappens) {
   const std::string id = as("al", {"add", "A task", "-q"});
@@ -485,107 +513,65 @@ TEST_F(Mail, LogFollowsWhatHappens) {
   EXPECT_EQ(box.masc({"log", "--follow", "--since", "1h"}).status, 2);
 }
 
-TEST_F(Mail, TheVersionNamesTheModel) {
-  EXPECT_EQ(field(box.ok({"version", "--json"}), "model"),
-            wire::content_name(wire::Model::compiled_in().bytes()));
-}
-TEST_F(Mail, TheSameReplyTwiceIsOne) {
-  const std::string id = as("al", {"portal", "open", "bo", "-q"});
-  as("bo", {"portal", "accept", id, "yes"});
-  EXPECT_TRUE(as("bo", {"portal", "reply", id, "yes"}).starts_with("replied to " + id + " ["));
-  const cmd::Printed again = try_as("bo", {"portal", "reply", id, "yes"});
-  EXPECT_EQ(field(again.out, "warnings"), "[]");
-  EXPECT_TRUE(
-      as("bo", {"portal", "reply", id, "yes"}).starts_with("replied to " + id + " already"));
-  as("al", {"portal", "reply", id, "really?"});
-  EXPECT_EQ(as("bo", {"portal", "reply", id, "yes"}).find("already"), std::string::npos);
-  EXPECT_EQ(field(try_as("al", {"inbox"}).out, "count"), "3");
-}
-
-
-TEST_F(Mail, WireGoesThereAndBack) {
-  const std::string lines =
-      "{\"m\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"ping\\\"}\"}\n\"a "
-      "\\\"string\\\"\\n\"\nplain words\n";
-  const std::string back =
-      "\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"ping\\\"}\"\n\"a "
-      "\\\"string\\\"\\n\"\n\"plain words\"";
-  box.write("in.jsonl", lines);
-  for (const std::vector<std::string>& more :
-       {std::vector<std::string>{}, {"--batch", "2"}, {"--checksum"}}) {
-    std::vector<std::string> args = {"wire", "encode", "in.jsonl"};
-    args.insert(args.end(), more.begin(), more.end());
-    const cmd::Printed encoded = box.masc(args);
-    ASSERT_EQ(encoded.status, 0) << encoded.err;
-    ASSERT_TRUE(write_file(box.repo() + "/frames", encoded.out).has_value());
-    EXPECT_EQ(box.ok({"wire", "decode", "frames"}), back);
-    EXPECT_EQ(box.masc({"wire", "decode", "--checksum", "frames"}).status, more.empty() ? 1 : 0);
+TEST_F(Mail, EveryErrorOfMessagesSaysWhatToDoNext) {
+  box.write("few.jsonl", "\"few\"\n");
+  box.write("long.bin", std::string((1 << 20) + 1, 'x'));
+  const std::string open = as("al", {"portal", "open", "bo", "-q"});
+  const std::string over = as("al", {"portal", "open", "bo", "-q"});
+  as("al", {"portal", "close", over});
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"send"},
+           {"send", "bo"},
+           {"send", "bo", ""},
+           {"send", "B O", "x"},
+           {"send", "@", "x"},
+           {"send", "@nobody", "x"},
+           {"send", "bo", "x", "--task", "m-zzzz"},
+           {"send", "bo", "-F", "none"},
+           {"send", "bo", "-F", "."},
+           {"send", "bo", "-F", "long.bin"},
+           {"send", "bo", std::string((1 << 20) + 1, 'x')},
+           {"inbox", "--limit", "0"},
+           {"inbox", "--wait", "1s"},
+           {"inbox", "--nonsense"},
+           {"listen", "--count", "0"},
+           {"listen", "--format", "xml"},
+           {"listen", "--event", "nonsense"},
+           {"portal"},
+           {"portal", "open"},
+           {"portal", "open", "al"},
+           {"portal", "open", "B O"},
+           {"portal", "open", "bo", "x", "-F", "few.jsonl"},
+           {"portal", "close"},
+           {"portal", "shut", open},
+           {"portal", "list", open},
+           {"portal", "reply", open, "x"},
+           {"portal", "reply", open},
+           {"portal", "accept", open},
+           {"portal", "accept", open, "--task", "m-zzzz"},
+           {"portal", "complete", open},
+           {"portal", "accept", over},
+           {"portal", "accept", "p-zzzz"},
+           {"portal", "accept", "zz"},
+           {"wire"},
+           {"wire", "zip"},
+           {"wire", "stat"},
+           {"wire", "stat", "none.jsonl"},
+           {"wire", "stat", "."},
+           {"wire", "decode", "few.jsonl"},
+           {"wire", "decode", "--batch", "2", "few.jsonl"},
+           {"wire", "encode", "--batch", "0", "few.jsonl"},
+           {"wire", "encode", "-o", "x", "few.jsonl"},
+           {"wire", "encode", "--model", "few.jsonl", "few.jsonl"},
+           {"wire", "encode", "--model", "none", "few.jsonl"},
+           {"wire", "train", "few.jsonl"}}) {
+    const cmd::Printed got = try_as("al", args);
+    const std::string words = args[0] + (args.size() > 1 ? " " + args[1].substr(0, 20) : "");
+    EXPECT_NE(got.status, 0) << words;
+    const std::string hint = field(got.out, "error.hint");
+    EXPECT_TRUE(!hint.empty() && hint != "(none)") << words << ": " << got.out;
   }
-  const std::string stat = box.ok({"wire", "stat", "in.jsonl", "--json"});
-  EXPECT_EQ(field(stat, "messages"), "3");
-  EXPECT_EQ(field(stat, "kinds.request.messages"), "1");
-  EXPECT_EQ(box.masc({"wire", "decode", "in.jsonl"}).status, 1);
-  EXPECT_EQ(box.masc({"wire", "stat", "none.jsonl"}).status, 4);
-  EXPECT_EQ(box.masc({"wire", "zip"}).status, 2);
-  EXPECT_EQ(box.masc({"wire", "encode", "--batch", "0", "in.jsonl"}).status, 2);
-  EXPECT_EQ(box.masc({"wire", "train", "in.jsonl"}).status, 2);
-}
-
-TEST_F(Mail, TheKindsOfWireStatAddUp) {
-  std::string lines;
-  for (int i = 0; i < 40; ++i) {
-    const std::string number = std::to_string(i);
-    lines += "\"plain words number " + number +
-             "\"\n{\"m\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":" + number +
-             ",\\\"method\\\":\\\"ping\\\"}\"}\n";
-  }
-  box.write("in.jsonl", lines);
-  for (const char* batch : {"0", "1", "7", "100"}) {
-    std::vector<std::string> args = {"wire", "stat", "in.jsonl", "--json"};
-    if (*batch != '0') args.insert(args.end(), {"--batch", batch});
-    const std::string stat = box.ok(args);
-    const auto kinds = nlohmann::json::parse(stat)["kinds"];
-    EXPECT_GE(kinds.size(), std::size_t{2}) << stat;
-    for (const char* name : {"messages", "text_bytes", "frame_bytes"}) {
-      int sum = 0;
-      for (const auto& kind : kinds) sum += kind[name].get<int>();
-      EXPECT_EQ(std::to_string(sum), field(stat, name)) << name << " in batches of " << batch;
-    }
-  }
-}
-
-TEST_F(Mail, WireLearnsAModelAndUsesIt) {
-  std::string lines;
-  for (int i = 0; i < 900; ++i)
-    lines += "\"the quick agent number " + std::to_string(i * 7919 % 1000) +
-             " lands its branch and tells the others\"\n";
-  box.write("own.jsonl", lines);
-  const std::string name = as("al", {"wire", "train", "own.jsonl", "-q"});
-  ASSERT_EQ(name.size(), std::size_t{16});
-  EXPECT_EQ(as("al", {"wire", "train", "own.jsonl", "-q"}), name);
-  const std::string own = box.ok({"wire", "stat", "own.jsonl", "--model", name, "--json"});
-  const std::string base = box.ok({"wire", "stat", "own.jsonl", "--json"});
-  EXPECT_LT(std::stoi(field(own, "frame_bytes")), std::stoi(field(base, "frame_bytes")));
-  EXPECT_EQ(box.masc({"wire", "stat", "own.jsonl", "--model", "0123456789abcdef"}).status, 4);
-  EXPECT_EQ(box.masc({"wire", "stat", "own.jsonl", "--model", "own.jsonl"}).status, 1);
 }
 
 }  // namespace
 }  // namespace masc::testing
-TEST_F(Mail, WhoeverOnlyListensOrWaitsIsKnownMeanwhile) {
-  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
-           {"listen", "--event", "message", "--count", "1"}, {"inbox", "--wait", "1h"}}) {
-    const std::string agent = args[0] + "er";
-    std::vector<std::string> words = {"--agent", agent};
-    words.insert(words.end(), args.begin(), args.end());
-    git::Finished ended;
-    std::thread listener([&] { ended = box.binary(words); });
-    const std::string sockets = box.repo() + "/.git/masc/sock";
-    while (!wire::has_listeners(sockets)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    EXPECT_NE(as("al", {"agents"}).find(agent + "  "), std::string::npos) << agent;
-    as("al", {"send", agent, "enough"});
-    listener.join();
-    EXPECT_EQ(ended.status, 0) << ended.err;
-  }
-}
-

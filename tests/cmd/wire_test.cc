@@ -1,11 +1,13 @@
-// wire as a filter among others, and standard descriptors that are closed.
+// wire by itself and as a filter among others, and standard descriptors that are closed.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "git/process.h"
 #include "support/sandbox.h"
+#include "wire/model.h"
 
 namespace masc::testing {
 namespace {
@@ -81,6 +83,86 @@ TEST(WireFilter, AnOutputThatIsALinkOrAPipeStaysOne) {
     mkfifo pipe; cat pipe >read & "$MASC" wire train own.jsonl -o pipe -q
     [ -p pipe ] && wait && head -c 4 read)");
   EXPECT_EQ(ran.out, "link\nMWM5\npipe\nMWM5") << ran.err;
+}
+
+TEST(Wire, TheVersionNamesTheModel) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  EXPECT_EQ(field(box.ok({"version", "--json"}), "model"),
+            wire::content_name(wire::Model::compiled_in().bytes()));
+}
+
+TEST(Wire, GoesThereAndBack) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  const std::string lines =
+      "{\"m\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"ping\\\"}\"}\n\"a "
+      "\\\"string\\\"\\n\"\nplain words\n";
+  const std::string back =
+      "\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"ping\\\"}\"\n\"a "
+      "\\\"string\\\"\\n\"\n\"plain words\"";
+  box.write("in.jsonl", lines);
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--batch", "2"}, {"--checksum"}}) {
+    std::vector<std::string> args = {"wire", "encode", "in.jsonl"};
+    args.insert(args.end(), more.begin(), more.end());
+    const cmd::Printed encoded = box.masc(args);
+    ASSERT_EQ(encoded.status, 0) << encoded.err;
+    ASSERT_TRUE(write_file(box.repo() + "/frames", encoded.out).has_value());
+    EXPECT_EQ(box.ok({"wire", "decode", "frames"}), back);
+    EXPECT_EQ(box.masc({"wire", "decode", "--checksum", "frames"}).status, more.empty() ? 1 : 0);
+  }
+  const std::string stat = box.ok({"wire", "stat", "in.jsonl", "--json"});
+  EXPECT_EQ(field(stat, "messages"), "3");
+  EXPECT_EQ(field(stat, "kinds.request.messages"), "1");
+  EXPECT_EQ(box.masc({"wire", "decode", "in.jsonl"}).status, 1);
+  EXPECT_EQ(box.masc({"wire", "stat", "none.jsonl"}).status, 4);
+  EXPECT_EQ(box.masc({"wire", "zip"}).status, 2);
+  EXPECT_EQ(box.masc({"wire", "encode", "--batch", "0", "in.jsonl"}).status, 2);
+  EXPECT_EQ(box.masc({"wire", "train", "in.jsonl"}).status, 2);
+}
+
+TEST(Wire, TheKindsOfStatAddUp) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  std::string lines;
+  for (int i = 0; i < 40; ++i) {
+    const std::string number = std::to_string(i);
+    lines += "\"plain words number " + number +
+             "\"\n{\"m\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":" + number +
+             ",\\\"method\\\":\\\"ping\\\"}\"}\n";
+  }
+  box.write("in.jsonl", lines);
+  for (const char* batch : {"0", "1", "7", "100"}) {
+    std::vector<std::string> args = {"wire", "stat", "in.jsonl", "--json"};
+    if (*batch != '0') args.insert(args.end(), {"--batch", batch});
+    const std::string stat = box.ok(args);
+    const auto kinds = nlohmann::json::parse(stat)["kinds"];
+    EXPECT_GE(kinds.size(), std::size_t{2}) << stat;
+    for (const char* name : {"messages", "text_bytes", "frame_bytes"}) {
+      int sum = 0;
+      for (const auto& kind : kinds) sum += kind[name].get<int>();
+      EXPECT_EQ(std::to_string(sum), field(stat, name)) << name << " in batches of " << batch;
+    }
+  }
+}
+
+TEST(Wire, LearnsAModelAndUsesIt) {
+  Sandbox box;
+  box.ok({"init", "--no-hooks"});
+  std::string lines;
+  for (int i = 0; i < 900; ++i)
+    lines += "\"the quick agent number " + std::to_string(i * 7919 % 1000) +
+             " lands its branch and tells the others\"\n";
+  box.write("own.jsonl", lines);
+  const std::string name = box.ok({"--agent", "al", "wire", "train", "own.jsonl", "-q"});
+  ASSERT_EQ(name.size(), std::size_t{16});
+  EXPECT_EQ(box.ok({"--agent", "al", "wire", "train", "own.jsonl", "-q"}), name);
+  const std::string own = box.ok({"wire", "stat", "own.jsonl", "--model", name, "--json"});
+  const std::string base = box.ok({"wire", "stat", "own.jsonl", "--json"});
+  EXPECT_LT(std::stoi(field(own, "frame_bytes")), std::stoi(field(base, "frame_bytes")));
+  EXPECT_EQ(box.masc({"wire", "stat", "own.jsonl", "--model", "0123456789abcdef"}).status, 4);
+  EXPECT_EQ(box.masc({"wire", "stat", "own.jsonl", "--model", "own.jsonl"}).status, 1);
 }
 
 TEST(StandardDescriptors, AClosedOneIsNotTakenForSomeFile) {
