@@ -93,6 +93,10 @@ Result<void> Feed::tell_chain(const std::string& old, const std::string& tip,
 
 Result<void> Feed::tell_mail(const std::string& box, std::vector<wire::Event>& events) {
   MASC_TRY(const auto mails, mail_.since(box, mail_seen_[box]));
+  // It moved, but not forward: a backup took its place.
+  if (mails.empty()) {
+    MASC_TRY(mail_seen_[box], mail_.newest(box));
+  }
   for (const Mail& mail : mails) {
     mail_seen_[box] = mail.seq;
     // One to a label comes by the chain of each receiver, by some of them in the next look maybe.

@@ -456,6 +456,19 @@ TEST_F(Mail, AFeedTellsAMessageToManyOnce) {
   EXPECT_EQ(told(), std::size_t{0});
 }
 
+TEST_F(Mail, AFeedGoesOnWhereABackupTookTheMessagesPlace) {
+  as("al", {"send", "bo", "first"});
+  const std::string ref = ".git/masc/state.git/refs/masc/inbox/bo";
+  const std::string backup = box.read(ref);
+  for (const char* body : {"second", "third"}) as("al", {"send", "bo", body});
+  auto workspace = store::Workspace::open(*git::find_repository(box.repo(), box.environment()));
+  auto feed = store::Feed::open(*workspace, "ears");
+  box.write(ref, backup);
+  EXPECT_TRUE(feed->look()->empty());
+  as("al", {"send", "bo", "another second"});
+  EXPECT_EQ(feed->look()->size(), std::size_t{1});
+}
+
 // A portal's ref and the other party's inbox share one flock in 32 cases.
 TEST_F(Mail, OpeningManyPortalsNeverWaitsForItself) {
   as("bo", {"join"});
