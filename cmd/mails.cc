@@ -42,7 +42,9 @@ std::string mail_text(const store::Mail& mail, Instant now) {
   if (mail.to.starts_with('@')) head += " to " + printable(mail.to);
   if (!mail.portal.empty()) head += " " + mail.portal;
   if (!mail.task.empty()) head += " " + mail.task;
-  return head + ": " + indented(trim(mail.body)) + "\n";
+  std::string_view body = mail.body;
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  return head + ": " + indented(body) + "\n";
 }
 
 void put_portal(JsonWriter& json, const store::PortalView& view, Instant now) {

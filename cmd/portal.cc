@@ -82,7 +82,9 @@ Result<Reply> execute(Context& context, const Options& o) {
           error(ErrorCode::kUsage, "`portal list` takes nothing more").hint("masc portal list"));
     Reply reply;
     reply.list = true;
-    MASC_TRY(reply.portals, portals.all());
+    MASC_TRY(reply.portals, portals.all([&context](const std::string&, const Error& error) {
+      context.warn(error.message + " (masc doctor)");
+    }));
     return reply;
   }
   const auto act = act_of(*o.action);

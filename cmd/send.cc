@@ -49,7 +49,8 @@ Result<std::vector<Recipient>> recipients_of(Context& context, const std::string
   if (!to.starts_with('@')) {
     MASC_CHECK(model::parse_agent_name(to));
     MASC_TRY(const bool known, is_known(context, to));
-    if (!known) context.warn(fmt::format("{} has not been seen here; the message waits", to));
+    if (!known && to != self)
+      context.warn(fmt::format("{} has not been seen here; the message waits", to));
     return std::vector<Recipient>{{to, to}};
   }
   const std::string label = to.substr(1);

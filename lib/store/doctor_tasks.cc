@@ -11,6 +11,7 @@
 #include "store/agents.h"
 #include "store/doctor.h"
 #include "store/mail.h"
+#include "store/portals.h"
 
 namespace masc::store {
 namespace {
@@ -167,12 +168,31 @@ Result<void> find_snapshots(const DoctorScene& scene, Findings& found) {
 
 Result<Findings> check_inboxes(const DoctorScene& scene) {
   Findings found;
-  const MailStore mail(*scene.workspace);
+  MailStore mail(*scene.workspace);
   MASC_TRY(const auto agents, list_directory(scene.workspace->masc_dir() + "/inbox"));
+  MASC_TRY(const auto boxes, scene.workspace->state().refs(MailStore::ref_of("")));
+  for (const git::Ref& ref : boxes) {
+    const std::string box(base_name(ref.name));
+    if (const auto read = mail.check(box); !read)
+      found.push_back(hopeless("inbox_unreadable", Severity::kError, box,
+                               "its messages can't be read: " + read.error().message,
+                               "masc git log " + ref.name));
+  }
+  MASC_CHECK(
+      PortalStore(*scene.workspace, mail).all([&](const std::string& id, const Error& error) {
+        found.push_back(hopeless("portal_unreadable", Severity::kError, id, error.message,
+                                 error.hints.empty() ? "" : error.hints.front()));
+      }));
   for (const std::string& agent : agents) {
     if (!model::parse_agent_name(agent)) continue;
-    MASC_TRY(const bool adrift, mail.is_adrift(agent));
-    if (!adrift) continue;
+    const auto adrift = mail.is_adrift(agent);
+    if (!adrift) {
+      found.push_back(hopeless("cursor_unreadable", Severity::kError, agent,
+                               "how far it has read can't be told: " + adrift.error().message,
+                               "masc git log " + MailStore::ref_of(agent)));
+      continue;
+    }
+    if (!*adrift) continue;
     found.push_back(
         mendable("cursor_adrift", Severity::kWarning, agent,
                  "the last message that it has read is none of its messages",

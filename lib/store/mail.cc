@@ -30,6 +30,13 @@ std::int64_t number_of(std::string_view text) {
   return number;
 }
 
+// As a file's times have it, which lag behind the exact clock.
+std::int64_t file_time_now() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return now.tv_sec;
+}
+
 std::string cursor_path(const std::string& masc_dir, const std::string& agent) {
   return fmt::format("{}/inbox/{}", masc_dir, agent);
 }
@@ -348,18 +355,23 @@ Result<std::optional<Cursor>> MailStore::cursor(const std::string& agent) const 
   MASC_TRY(const auto text, read_file_if_any(cursor_path(workspace_.masc_dir(), agent)));
   if (!text) return std::nullopt;
   Cursor cursor;
+  cursor.own.seq = cursor.all.seq = -1;
   for (std::string_view line : split_lines(*text)) {
     const std::string_view key = take_until(line, ' ');
+    if (key == "complete") cursor.complete = number_of(line);
     Place* place = key == "own" ? &cursor.own : key == "all" ? &cursor.all : nullptr;
     if (place == nullptr) continue;
-    place->seq = number_of(take_until(line, ' '));
+    const std::string_view number = take_until(line, ' ');
+    const char* const end = number.data() + number.size();
+    const auto parsed = std::from_chars(number.data(), end, place->seq);
+    if (parsed.ec != std::errc() || parsed.ptr != end) place->seq = -1;
     place->id = std::string(line);
   }
   return cursor;
 }
 
 Result<bool> MailStore::is_on(const std::string& box, const Place& place) const {
-  if (place.seq == 0) return true;
+  if (place.seq <= 0) return place.seq == 0;
   const git::StateRepo& state = workspace_.state();
   MASC_TRY(std::optional<git::ObjectId> at, state.ref(ref_of(box)));
   while (at) {
@@ -371,6 +383,16 @@ Result<bool> MailStore::is_on(const std::string& box, const Place& place) const 
     at = link.parent;
   }
   return false;
+}
+
+Result<void> MailStore::check(const std::string& box) const {
+  const git::StateRepo& state = workspace_.state();
+  MASC_TRY(std::optional<git::ObjectId> at, state.ref(ref_of(box)));
+  while (at) {
+    MASC_TRY(const Link link, read_link(state, *at));
+    at = link.sealed > 0 ? std::nullopt : link.parent;
+  }
+  return {};
 }
 
 Result<bool> MailStore::is_adrift(const std::string& agent) const {
@@ -421,6 +443,7 @@ Result<MailStore::Unread> MailStore::unread(const std::string& agent, const Room
   MASC_TRY(Start begin, start(agent, now));
   unread.next = std::move(begin.cursor);
   unread.again = begin.anew;
+  unread.next.complete = file_time_now();
   MASC_TRY(std::vector<Mail> own, since(agent, unread.next.own.seq));
   MASC_TRY(std::vector<Mail> all, since(std::string(kEverybody), unread.next.all.seq));
   // Merged by time, but never out of the order of either chain, so that a cursor says it all.
@@ -430,23 +453,25 @@ Result<MailStore::Unread> MailStore::unread(const std::string& agent, const Room
     const bool first = two == all.end() || (one != own.end() && one->at <= two->at);
     Mail& mail = first ? *one : *two;
     (first ? one : two) += 1;
-    if (mail.from != agent && (unread.left > 0 || !room(mail))) ++unread.left;
+    const bool shown = first || mail.from != agent;
+    if (shown && (unread.left > 0 || !room(mail))) ++unread.left;
     if (unread.left > 0) continue;
     (first ? unread.next.own : unread.next.all) = {mail.seq, mail.id};
-    if (mail.from != agent) unread.mails.push_back(std::move(mail));
+    if (shown) unread.mails.push_back(std::move(mail));
   }
+  if (unread.left > 0) unread.next.complete = 0;
   return unread;
 }
 
 Result<std::size_t> MailStore::count_unread(const std::string& agent, Instant now) const {
-  // Nothing came since the cursor was written: the usual case, for three stats.
-  const auto read = stat_of(cursor_path(workspace_.masc_dir(), agent));
+  // Nothing came since all was read: the usual case, for a small file and two stats.
+  MASC_TRY(const auto known, cursor(agent));
   const std::string& directory = workspace_.state().directory();
   const auto quiet = [&](std::string_view box) {
     const auto ref = stat_of(fmt::format("{}/{}", directory, ref_of(box)));
     if (!ref) return !exists(directory + "/packed-refs");
     // Its ctime is when it was renamed into place; it was written before.
-    return read && ref->st_ctim.tv_sec < read->st_mtim.tv_sec;
+    return known && ref->st_ctim.tv_sec < known->complete;
   };
   if (quiet(agent) && quiet(kEverybody)) return 0;
   MASC_TRY(const Unread found, unread(
@@ -458,8 +483,8 @@ Result<void> MailStore::mark_read(const std::string& masc_dir, const std::string
                                   const Cursor& cursor) {
   MASC_CHECK(make_directories(masc_dir + "/inbox"));
   return write_file(cursor_path(masc_dir, agent),
-                    fmt::format("own {} {}\nall {} {}\n", cursor.own.seq, cursor.own.id,
-                                cursor.all.seq, cursor.all.id));
+                    fmt::format("own {} {}\nall {} {}\ncomplete {}\n", cursor.own.seq,
+                                cursor.own.id, cursor.all.seq, cursor.all.id, cursor.complete));
 }
 
 bool MailStore::has_read(const std::string& masc_dir, const std::string& agent) {

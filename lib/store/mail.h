@@ -37,14 +37,16 @@ struct Mail {
 // "@name" anywhere in a body but within a word (an address, "x@y.com"), each once.
 std::vector<std::string> mentions_in(std::string_view body);
 
-// How far an agent has read its own chain and that for all: the last message's number, and its id
-// ("" = not known).
+// How far an agent has read its own chain and that for all: the last message's number (-1 = not
+// known, the file is damaged), and its id ("" = not known).
 struct Place {
   std::int64_t seq = 0;
   std::string id;
 };
 struct Cursor {
   Place own, all;
+  // All that came before this second of Unix time is read; 0 = something is left.
+  std::int64_t complete = 0;
 };
 
 class MailStore {
@@ -78,9 +80,9 @@ class MailStore {
   };
   // Whether there is room for one more. Not asked again once there is none.
   using Room = std::function<bool(const Mail&)>;
-  // What `agent` has not read; nothing that it sent itself. Changes nothing.
+  // What `agent` has not read; nothing that it sent to all itself. Changes nothing.
   Result<Unread> unread(const std::string& agent, const Room& room, Instant now) const;
-  // Quickly: whether there may be any, by two files' times.
+  // Quickly where nothing came since all was read, by two files' times.
   Result<std::size_t> count_unread(const std::string& agent, Instant now) const;
   static Result<void> mark_read(const std::string& masc_dir, const std::string& agent,
                                 const Cursor& cursor);
@@ -88,6 +90,8 @@ class MailStore {
   // come from a backup. They would be hidden, so unread() begins anew, and mark_anew() writes that.
   Result<bool> is_adrift(const std::string& agent) const;
   Result<void> mark_anew(const std::string& agent, Instant now) const;
+  // Whether the chain of a box can be read. kFormat, kNotFound, kIo.
+  Result<void> check(const std::string& box) const;
   // Whether it has ever marked messages as read.
   static bool has_read(const std::string& masc_dir, const std::string& agent);
   // Held from reading to marking, so that nothing is shown twice. kBusy.

@@ -68,7 +68,15 @@ Result<git::ObjectId> PortalStore::write(const model::Portal& portal, const std:
   return state.write_commit(commit);
 }
 
-Result<PortalView> PortalStore::read(const git::ObjectId& tip) const {
+Result<PortalView> PortalStore::read(const std::string& id, const git::ObjectId& tip) const {
+  auto view = read_chain(tip);
+  if (view) return view;
+  Error error = std::move(view).error();
+  error.message = fmt::format("the portal {} can't be read: {}", id, error.message);
+  return fail(std::move(error).hint(fmt::format("masc git log {}", ref_of(id))));
+}
+
+Result<PortalView> PortalStore::read_chain(const git::ObjectId& tip) const {
   const git::StateRepo& state = workspace_.state();
   PortalView view;
   view.portal.version = tip.hex();
@@ -175,7 +183,7 @@ Result<PortalView> PortalStore::open(const std::string& from, const std::string&
     auto made = move({ref, std::nullopt, tip}, portal, from, body, now);
     if (!made && made.error().code == ErrorCode::kConflict) continue;
     if (!made) return fail(std::move(made).error());
-    return read(tip);
+    return read(portal.id, tip);
   }
   return fail(ErrorCode::kBug, "no free id was found");
 }
@@ -192,7 +200,7 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
   for (int attempt = 0; attempt < 10; ++attempt) {
     MASC_TRY(const auto tip, state.ref(ref));
     if (!tip) return fail(not_found(id));
-    MASC_TRY(PortalView view, read(*tip));
+    MASC_TRY(PortalView view, read(id, *tip));
     MASC_TRY(const auto next, model::decide_portal(view.portal, agent, act, now));
     if (!next || (act == model::PortalAct::kReply && was_said(view, agent, body)))
       return Done{std::move(view), false};
@@ -202,7 +210,7 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
     auto moved = move({ref, tip, made}, view.portal, agent, body, now);
     if (!moved && moved.error().code == ErrorCode::kConflict) continue;
     if (!moved) return fail(std::move(moved).error());
-    MASC_TRY(PortalView again, read(made));
+    MASC_TRY(PortalView again, read(id, made));
     return Done{std::move(again), true};
   }
   return fail(ErrorCode::kBusy, "{} changes all the time", id);
@@ -211,15 +219,19 @@ Result<PortalStore::Done> PortalStore::act(const std::string& id, const std::str
 Result<PortalView> PortalStore::load(const std::string& id) const {
   MASC_TRY(const auto tip, workspace_.state().ref(ref_of(id)));
   if (!tip) return fail(not_found(id));
-  return read(*tip);
+  return read(id, *tip);
 }
 
-Result<std::vector<PortalView>> PortalStore::all() const {
+Result<std::vector<PortalView>> PortalStore::all(const Damaged& damaged) const {
   MASC_TRY(const auto refs, workspace_.state().refs(std::string(kPortalRefs)));
   std::vector<PortalView> views;
   for (const git::Ref& ref : refs) {
-    MASC_TRY(PortalView view, read(ref.id));
-    views.push_back(std::move(view));
+    const std::string id(base_name(ref.name));
+    auto view = read(id, ref.id);
+    if (view)
+      views.push_back(std::move(*view));
+    else
+      damaged(id, view.error());
   }
   std::stable_sort(views.begin(), views.end(), [](const PortalView& a, const PortalView& b) {
     return a.portal.opened < b.portal.opened;

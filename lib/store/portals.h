@@ -1,6 +1,7 @@
 // Portals: refs/masc/portals/<id>, a chain, one commit for each thing that one of the two did.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,13 +31,15 @@ class PortalStore {
   Result<Done> act(const std::string& id, const std::string& agent, model::PortalAct act,
                    const std::string& body, Instant now);
   Result<PortalView> load(const std::string& id) const;  // kNotFound
-  // All, the oldest first.
-  Result<std::vector<PortalView>> all() const;
+  // All, the oldest first. What can't be read is left out, and told to `damaged`.
+  using Damaged = std::function<void(const std::string& id, const Error& error)>;
+  Result<std::vector<PortalView>> all(const Damaged& damaged) const;
   // A unique prefix of at least 4 characters behind "p-". kInvalid, kNotFound, kAmbiguous.
   Result<std::string> resolve(const std::string& text) const;
 
  private:
-  Result<PortalView> read(const git::ObjectId& tip) const;
+  Result<PortalView> read(const std::string& id, const git::ObjectId& tip) const;
+  Result<PortalView> read_chain(const git::ObjectId& tip) const;
   Result<git::ObjectId> write(const model::Portal& portal, const std::string& agent,
                               const std::string& subject, const std::string& body,
                               const std::optional<git::ObjectId>& parent, Instant now);

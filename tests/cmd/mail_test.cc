@@ -8,29 +8,14 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cmd/mail_fixture.h"
 #include "store/feed.h"
-#include "support/sandbox.h"
 #include "wire/datagram.h"
 
 namespace masc::testing {
 namespace {
 
-class Mail : public ::testing::Test {
- protected:
-  void SetUp() override { box.ok({"init", "--no-hooks"}); }
-  std::string as(const std::string& agent, std::vector<std::string> args) {
-    args.insert(args.begin(), {"--agent", agent});
-    return box.ok(args);
-  }
-  cmd::Printed try_as(const std::string& agent, std::vector<std::string> args) {
-    args.insert(args.begin(), {"--agent", agent, "--json"});
-    return box.masc(args);
-  }
-  std::string code_of(const std::string& agent, std::vector<std::string> args) {
-    return field(try_as(agent, std::move(args)).out, "error.code");
-  }
-  Sandbox box{"a répo with spaces"};
-};
+class Mail : public MailFixture {};
 
 TEST_F(Mail, AMessageIsShownOnceAndInItsOrder) {
   as("al", {"send", "bo", "first"});
@@ -79,63 +64,6 @@ TEST_F(Mail, AReplyHoldsWholeMessagesAndOneAtLeast) {
   EXPECT_TRUE(shown[3].starts_with("18 messages\n")) << shown[3];
   EXPECT_TRUE(shown[4].ends_with("short 29")) << shown[4];
   EXPECT_EQ(lines_of(as("cy", {"inbox", "--limit", "25"})), std::size_t{27});
-}
-
-TEST_F(Mail, AnInboxThatWasRestoredHidesNothing) {
-  const std::string state = ".git/masc/state.git/refs/masc/inbox/";
-  const auto bodies = [&] {
-    const std::string json = try_as("bo", {"inbox", "--peek"}).out;
-    return field(json, "count") + field(json, "warnings").substr(0, 2);
-  };
-  as("al", {"send", "bo", "first"});
-  const std::string backup = box.read(state + "bo");
-  as("al", {"send", "bo", "second"});
-  as("al", {"send", "@all", "all"});
-  as("bo", {"inbox"});
-  EXPECT_EQ(bodies(), "0[]");
-  EXPECT_EQ(as("al", {"doctor"}), "no problems");
-  // Behind what was read, and then with another message in its place.
-  box.write(state + "bo", backup);
-  EXPECT_EQ(bodies(), "1[\"");
-  as("al", {"send", "bo", "another second"});
-  EXPECT_EQ(bodies(), "2[\"");
-  const cmd::Printed found = try_as("al", {"doctor"});
-  EXPECT_EQ(found.status, 1);
-  EXPECT_EQ(field(found.out, "problems.0.code"), "cursor_adrift");
-  EXPECT_EQ(field(found.out, "problems.0.subject"), "bo");
-  EXPECT_TRUE(as("al", {"doctor", "--fix"}).starts_with("mended 1 of 1 problem"));
-  EXPECT_EQ(bodies(), "2[]");
-  EXPECT_NE(as("bo", {"inbox"}).find("another second"), std::string::npos);
-  EXPECT_EQ(bodies(), "0[]");
-  // A cursor as older versions wrote it, sound and then damaged.
-  box.write(".git/masc/inbox/bo", "own 2\nall 1\n");
-  EXPECT_EQ(bodies(), "0[]");
-  box.write(".git/masc/inbox/bo", "own 2\nall 77\n");
-  EXPECT_EQ(bodies(), "1[\"");
-  as("bo", {"inbox"});
-  EXPECT_EQ(bodies(), "0[]");
-}
-
-TEST_F(Mail, QuietReadsNothing) {
-  as("al", {"send", "bo", "x"});
-  EXPECT_EQ(as("bo", {"inbox", "-q"}), "");
-  EXPECT_TRUE(as("bo", {"inbox"}).starts_with("1 message\n"));
-}
-
-TEST_F(Mail, MessagesThatCannotBeMarkedAsReadAreAnError) {
-  as("al", {"send", "bo", "x"});
-  const std::string cursor = box.repo() + "/.git/masc/inbox/bo";
-  ASSERT_TRUE(make_directories(cursor + "/in the way").has_value());
-  for (int i = 0; i < 2; ++i) {
-    const git::Finished got = box.binary({"--agent", "bo", "inbox"});
-    EXPECT_EQ(got.status, 1);
-    EXPECT_TRUE(got.out.starts_with("1 message\n")) << got.out;
-    EXPECT_TRUE(got.err.starts_with("masc: these messages could not be marked")) << got.err;
-    EXPECT_NE(got.err.find("\nhint: masc inbox"), std::string::npos) << got.err;
-  }
-  ASSERT_TRUE(remove_tree(cursor).has_value());
-  EXPECT_EQ(box.binary({"--agent", "bo", "inbox"}).status, 0);
-  EXPECT_EQ(as("bo", {"inbox"}), "no messages");
 }
 
 TEST_F(Mail, AllAndLabelsReachOthersButNotTheSender) {
