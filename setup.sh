@@ -149,7 +149,7 @@ run_tests() {
   need_packages "${packages[@]}" "${test_packages[@]}"
   cd "$root"
   # Lines are enough for a backtrace, and take a sixth less time than all a debugger could ask for.
-  local -a flags=(-DMASC_TESTS=ON -DCMAKE_CXX_FLAGS_DEBUG=-g1)
+  local -a flags=(-DMASC_TESTS=ON -DMASC_PCH=ON -DCMAKE_CXX_FLAGS_DEBUG=-g1)
   if [[ -n ${CI:-} ]]; then flags+=(-DMASC_WERROR=ON); fi
   configure dev "${flags[@]}"
   build dev
