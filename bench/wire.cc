@@ -1,8 +1,8 @@
 // bench/wire FILE…: frames beside what else one could do, on the same messages in the same run.
 //
 // FILE: JSON Lines as `masc wire` takes them. Bytes: each message alone. Times: one message after
-// another, each once (caches as they are then), best of twenty rounds; "hot" is the same message,
-// of mean size, again and again.
+// another, each once (caches as they are then) and into memory that is there already, best of
+// twenty rounds; "hot" is the same message, of mean size, again and again.
 #include <brotli/decode.h>
 #include <brotli/encode.h>
 #include <fmt/format.h>
@@ -25,20 +25,21 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Codes = std::vector<std::string>;
 
+// Both write over what is there.
 struct Way {
   std::string name;
-  std::function<std::string(const std::string&)> encode;
-  std::function<std::string(const std::string&)> decode;  // empty: not timed
+  std::function<void(const std::string&, std::string&)> encode;
+  std::function<void(const std::string&, std::string&)> decode;  // empty: not timed
 };
 
 double micros(Clock::duration time, std::size_t count) {
   return std::chrono::duration<double, std::micro>(time).count() / static_cast<double>(count);
 }
 
-std::string gzip(const std::string& text) {
+void gzip(const std::string& text, std::string& out) {
   z_stream stream{};
   deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()), '\0');
+  out.resize(deflateBound(&stream, text.size()));
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -46,26 +47,23 @@ std::string gzip(const std::string& text) {
   deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
   deflateEnd(&stream);
-  return out;
 }
 
-std::string brotli(const std::string& text) {
+void brotli(const std::string& text, std::string& out) {
   std::size_t size = BrotliEncoderMaxCompressedSize(text.size());
-  std::string out(size, '\0');
+  out.resize(size);
   BrotliEncoderCompress(11, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, text.size(),
                         reinterpret_cast<const std::uint8_t*>(text.data()), &size,
                         reinterpret_cast<std::uint8_t*>(out.data()));
   out.resize(size);
-  return out;
 }
 
-std::string unbrotli(const std::string& code) {
-  std::string out(std::size_t{8} << 20, '\0');
-  std::size_t size = out.size();
+void unbrotli(const std::string& code, std::string& out) {
+  static std::string room(std::size_t{8} << 20, '\0');  // the message's size is not in its code
+  std::size_t size = room.size();
   BrotliDecoderDecompress(code.size(), reinterpret_cast<const std::uint8_t*>(code.data()), &size,
-                          reinterpret_cast<std::uint8_t*>(out.data()));
-  out.resize(size);
-  return out;
+                          reinterpret_cast<std::uint8_t*>(room.data()));
+  out.assign(room, 0, size);
 }
 
 class Zstd {
@@ -75,15 +73,13 @@ class Zstd {
     ZSTD_CCtx_loadDictionary(out_, dictionary.data(), dictionary.size());
     ZSTD_DCtx_loadDictionary(in_, dictionary.data(), dictionary.size());
   }
-  std::string encode(const std::string& text) {
-    std::string code(ZSTD_compressBound(text.size()), '\0');
+  void encode(const std::string& text, std::string& code) {
+    code.resize(ZSTD_compressBound(text.size()));
     code.resize(ZSTD_compress2(out_, code.data(), code.size(), text.data(), text.size()));
-    return code;
   }
-  std::string decode(const std::string& code) {
-    std::string text(ZSTD_getFrameContentSize(code.data(), code.size()), '\0');
+  void decode(const std::string& code, std::string& text) {
+    text.resize(ZSTD_getFrameContentSize(code.data(), code.size()));
     text.resize(ZSTD_decompressDCtx(in_, text.data(), text.size(), code.data(), code.size()));
-    return text;
   }
 
  private:
@@ -98,18 +94,21 @@ std::size_t sum(const Codes& list) {
 }
 
 void compare(const Way& way, const Codes& messages) {
-  Codes codes;
+  Codes codes(messages.size());
+  std::string text;
   double encode = 1e9, decode = 1e9;
   const int rounds = way.name == "brotli -11" ? 1 : 20;
   for (int round = 0; round < rounds; ++round) {
-    codes.clear();
     auto begin = Clock::now();
-    for (const std::string& message : messages) codes.push_back(way.encode(message));
+    for (std::size_t i = 0; i < messages.size(); ++i) way.encode(messages[i], codes[i]);
     encode = std::min(encode, micros(Clock::now() - begin, messages.size()));
     if (!way.decode) continue;
     begin = Clock::now();
     std::size_t back = 0;
-    for (const std::string& code : codes) back += way.decode(code).size();
+    for (const std::string& code : codes) {
+      way.decode(code, text);
+      back += text.size();
+    }
     decode = std::min(decode, micros(Clock::now() - begin, messages.size()));
     if (back != sum(messages)) fmt::print("{}: WRONG, {} bytes came back\n", way.name, back);
   }
@@ -122,13 +121,13 @@ void compare(const Way& way, const Codes& messages) {
                         [&](const auto& a, const auto& b) { return off(a) < off(b); });
   const auto repeats = std::size_t{way.name == "brotli -11" ? 20U : 2000U};
   auto begin = Clock::now();
-  for (std::size_t i = 0; i < repeats; ++i) way.encode(one);
+  std::string code;
+  for (std::size_t i = 0; i < repeats; ++i) way.encode(one, code);
   const double hot = micros(Clock::now() - begin, repeats);
   double hot_decode = 0;
   if (way.decode) {
-    const std::string code = way.encode(one);
     begin = Clock::now();
-    for (std::size_t i = 0; i < repeats; ++i) way.decode(code);
+    for (std::size_t i = 0; i < repeats; ++i) way.decode(code, text);
     hot_decode = micros(Clock::now() - begin, repeats);
   }
   double mean = 0;
@@ -148,22 +147,20 @@ Way frames(const std::string& name, const masc::wire::Model& model) {
   const auto encoder = std::make_shared<masc::wire::Encoder>(model);
   const auto decoder = std::make_shared<masc::wire::Decoder>(model);
   return {name,
-          [encoder](const std::string& text) {
-            std::string frame;
+          [encoder](const std::string& text, std::string& frame) {
+            frame.clear();
             static_cast<void>(encoder->encode(text, frame));
-            return frame;
           },
-          [decoder](const std::string& frame) {
-            std::string text;
+          [decoder](const std::string& frame, std::string& text) {
+            text.clear();
             static_cast<void>(decoder->decode(frame, text));
-            return text;
           }};
 }
 
 Way zstd(const std::string& name, int level, std::string_view dictionary) {
   const auto coder = std::make_shared<Zstd>(level, dictionary);
-  return {name, [coder](const std::string& text) { return coder->encode(text); },
-          [coder](const std::string& code) { return coder->decode(code); }};
+  return {name, [coder](const std::string& text, std::string& code) { coder->encode(text, code); },
+          [coder](const std::string& code, std::string& text) { coder->decode(code, text); }};
 }
 
 void batches(const Codes& messages) {
@@ -220,16 +217,19 @@ int main(int argc, char** argv) {
     compare(zstd("zstd -3, our vocabulary", 3, vocabulary), messages);
     compare(zstd("zstd -19, our vocabulary", 19, vocabulary), messages);
     compare({"brotli -11", brotli, unbrotli}, messages);
-    const auto binary = [](const std::string& message, bool cbor) {
+    const auto binary = [](const std::string& message, std::string& out, bool cbor) {
       const auto json = nlohmann::ordered_json::parse(message, nullptr, false);
-      if (json.is_discarded()) return message;
-      std::string out;
-      cbor ? nlohmann::ordered_json::to_cbor(json, out)
-           : nlohmann::ordered_json::to_msgpack(json, out);
-      return out;
+      out.clear();
+      if (json.is_discarded())
+        out = message;
+      else if (cbor)
+        nlohmann::ordered_json::to_cbor(json, out);
+      else
+        nlohmann::ordered_json::to_msgpack(json, out);
     };
-    compare({"MessagePack", [&](const std::string& m) { return binary(m, false); }, {}}, messages);
-    compare({"CBOR", [&](const std::string& m) { return binary(m, true); }, {}}, messages);
+    compare({"MessagePack", [&](const auto& in, auto& out) { binary(in, out, false); }, {}},
+            messages);
+    compare({"CBOR", [&](const auto& in, auto& out) { binary(in, out, true); }, {}}, messages);
     batches(messages);
     trained_on_test(messages);
   }
