@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -166,37 +167,45 @@ Result<void> find_snapshots(const DoctorScene& scene, Findings& found) {
 
 }  // namespace
 
+// A ref whose commit is missing is among what check_state() finds.
 Result<Findings> check_inboxes(const DoctorScene& scene) {
   Findings found;
+  const git::StateRepo& state = scene.workspace->state();
   MailStore mail(*scene.workspace);
-  MASC_TRY(const auto agents, list_directory(scene.workspace->masc_dir() + "/inbox"));
-  MASC_TRY(const auto boxes, scene.workspace->state().refs(MailStore::ref_of("")));
+  MASC_TRY(const auto boxes, state.refs(MailStore::ref_of("")));
+  std::set<std::string> unreadable;
   for (const git::Ref& ref : boxes) {
     const std::string box(base_name(ref.name));
-    if (const auto read = mail.check(box); !read)
+    const auto read = mail.check(box);
+    if (read) continue;
+    unreadable.insert(box);
+    if (state.has(ref.id))
       found.push_back(hopeless("inbox_unreadable", Severity::kError, box,
                                "its messages can't be read: " + read.error().message,
                                "masc git log " + ref.name));
   }
-  MASC_CHECK(
-      PortalStore(*scene.workspace, mail).all([&](const std::string& id, const Error& error) {
-        found.push_back(hopeless("portal_unreadable", Severity::kError, id, error.message,
-                                 error.hints.empty() ? "" : error.hints.front()));
-      }));
+  MASC_TRY(const auto portals, state.refs(std::string(kPortalRefs)));
+  for (const git::Ref& ref : portals) {
+    if (!state.has(ref.id)) continue;
+    const std::string id(base_name(ref.name));
+    if (const auto read = PortalStore(*scene.workspace, mail).load(id); !read)
+      found.push_back(hopeless("portal_unreadable", Severity::kError, id, read.error().message,
+                               "masc git log " + ref.name));
+  }
+  if (unreadable.contains(std::string(kEverybody))) return found;
+  MASC_TRY(const auto agents, list_directory(scene.workspace->masc_dir() + "/inbox"));
   for (const std::string& agent : agents) {
-    if (!model::parse_agent_name(agent)) continue;
+    if (!model::parse_agent_name(agent) || unreadable.contains(agent)) continue;
     const auto adrift = mail.is_adrift(agent);
-    if (!adrift) {
+    if (!adrift)
       found.push_back(hopeless("cursor_unreadable", Severity::kError, agent,
                                "how far it has read can't be told: " + adrift.error().message,
-                               "masc git log " + MailStore::ref_of(agent)));
-      continue;
-    }
-    if (!*adrift) continue;
-    found.push_back(
-        mendable("cursor_adrift", Severity::kWarning, agent,
-                 "the last message that it has read is none of its messages",
-                 [mail, agent, now = scene.now] { return mail.mark_anew(agent, now); }));
+                               "see what is in place of the file, and move it away"));
+    else if (*adrift)
+      found.push_back(
+          mendable("cursor_adrift", Severity::kWarning, agent,
+                   "the last message that it has read is none of its messages",
+                   [mail, agent, now = scene.now] { return mail.mark_anew(agent, now); }));
   }
   return found;
 }

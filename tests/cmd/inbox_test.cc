@@ -66,16 +66,17 @@ TEST_F(Inbox, WhatCannotBeReadIsNamedByDoctorAndHidesNoOther) {
   const std::string good = as("al", {"portal", "open", "bo", "q", "-q"});
   const std::string bad = as("al", {"portal", "open", "bo", "q", "-q"});
   as("al", {"send", "cy", "x"});
-  // A commit, but none of a portal and a blob in place of a chain.
-  box.write(refs + "portals/" + bad, box.read(refs + "inbox/bo"));
   const std::string blob =
       box.git({"--git-dir=.git/masc/state.git", "hash-object", "-w", ".git/HEAD"});
+  box.write(refs + "portals/" + bad, blob + "\n");
   box.write(refs + "inbox/cy", blob + "\n");
   const cmd::Printed found = try_as("al", {"doctor"});
   EXPECT_EQ(found.status, 1);
   EXPECT_NE(found.out.find("inbox_unreadable"), std::string::npos) << found.out;
+  EXPECT_NE(found.out.find("portal_unreadable"), std::string::npos) << found.out;
   const std::string list = try_as("al", {"portal", "list"}).out;
   EXPECT_NE(list.find(good), std::string::npos) << list;
+  EXPECT_NE(field(list, "warnings").find(bad), std::string::npos) << list;
 }
 
 TEST_F(Inbox, WhatIsLeftUnreadIsToldUntilItIsRead) {
