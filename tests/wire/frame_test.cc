@@ -171,7 +171,7 @@ TEST(Frame, NothingIsReadBehindATextThatIsTooLong) {
   const Model& model = Model::compiled_in();
   AnsEncoder coding;
   TextEncoder writer(model);
-  for (const std::size_t size : {60, 70, 4000})
+  for (const std::size_t size : {60U, 70U, 4000U})
     writer.put(coding, std::string(size, 'a'), Start::kId);
   std::string code;
   coding.finish(code);
