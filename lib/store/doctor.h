@@ -77,7 +77,7 @@ struct DoctorScene {
 // repository_copied, worktree_unlinked, worktree_moved, worktree_deleted, worktree_half_made,
 // worktree_without_claim.
 Result<Findings> check_worktrees(const DoctorScene& scene);
-// cursor_adrift.
+// cursor_adrift, cursor_unreadable, inbox_unreadable, portal_unreadable.
 Result<Findings> check_inboxes(const DoctorScene& scene);
 // landing_unfinished, claim_without_branch, claim_without_worktree, claim_misplaced.
 Result<Findings> check_claims(const DoctorScene& scene);

@@ -95,6 +95,7 @@ class AnsEncoder {
   }
 
  private:
+  // The state once a symbol was added.
   static std::uint64_t with(std::uint64_t state, std::uint32_t cumulative, std::uint64_t frequency,
                             unsigned bits) {
     // state / frequency, by a division that doesn't wait for the symbol before: at most one too

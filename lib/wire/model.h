@@ -18,8 +18,7 @@ inline constexpr unsigned kModelBits = 15;  // frequencies of a model sum up to 
 inline constexpr std::uint32_t kModelTotal = std::uint32_t{1} << kModelBits;
 inline constexpr std::size_t kLongestToken = 24;
 inline constexpr std::size_t kRowBuckets = 256;
-inline constexpr std::size_t kRowWidth =
-    256;  // places for classes in a row, of which the last stay free
+inline constexpr std::size_t kRowWidth = 256;  // a row has so many places, whatever the classes
 inline constexpr std::uint32_t kMostTokens = std::uint32_t{1} << 15;
 inline constexpr std::uint32_t kMostRows = std::uint32_t{1} << 9;
 
