@@ -19,27 +19,37 @@ namespace masc::wire {
 
 static_assert(std::endian::native == std::endian::little);
 
+// `yes` or `no` without a branch, where nobody can foresee which. The compiler is kept from knowing
+// `yes`, else it would put what that takes behind a branch.
+inline std::uint64_t choose(bool condition, std::uint64_t yes, std::uint64_t no) {
+  asm("" : "+r"(yes));
+  return __builtin_expect_with_probability(condition, 1, 0.5) ? yes : no;
+}
+
 inline constexpr unsigned kMostRawBits = 31;  // of one symbol
 inline constexpr std::uint8_t kPairBits = 15;
 
-// As an encoder keeps it: a symbol, and one out of 2^15 that is read next, without a look at how
-// much of the state is used up. Frequencies are at most 2^15; such a second one is sure, and takes
-// nothing.
+// As an encoder keeps it: a symbol, and one that is coded with it in one step, both out of 2^15. A
+// symbol of other sizes is alone: its second one is sure, and takes nothing. Frequencies are at
+// most 2^15.
 struct AnsPair {
   std::uint32_t cumulative;
   std::uint16_t frequency, cumulative_2, frequency_2;
-  std::uint8_t bits;
+  std::uint8_t bits, all_bits;
 };
 static_assert(sizeof(AnsPair) == 12);
 inline AnsPair alone(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
-  return {cumulative, static_cast<std::uint16_t>(frequency), 0, std::uint16_t{1} << kPairBits,
-          static_cast<std::uint8_t>(bits)};
+  const auto narrow = static_cast<std::uint8_t>(bits);
+  return {cumulative, static_cast<std::uint16_t>(frequency), 0, 1, narrow, narrow};
 }
 inline AnsPair pair_of(std::uint32_t cumulative, std::uint32_t frequency,
                        std::uint32_t cumulative_2, std::uint32_t frequency_2) {
-  return {cumulative, static_cast<std::uint16_t>(frequency),
-          static_cast<std::uint16_t>(cumulative_2), static_cast<std::uint16_t>(frequency_2),
-          kPairBits};
+  return {cumulative,
+          static_cast<std::uint16_t>(frequency),
+          static_cast<std::uint16_t>(cumulative_2),
+          static_cast<std::uint16_t>(frequency_2),
+          kPairBits,
+          2 * kPairBits};
 }
 
 class AnsEncoder {
@@ -66,20 +76,17 @@ class AnsEncoder {
 
   // Appends the coding of all that was put, and forgets it.
   void finish(std::string& out) {
-    words_.resize(used_ + 1);  // a pair passes on one at most, and so does the end
+    words_.resize(used_ + 2);  // a pair passes on one at most, so does the end, and one is scrap
     std::uint32_t* const behind = words_.data() + words_.size();
     std::uint32_t* word = behind;
     std::uint64_t state = 0;
-    const AnsPair* const first = pairs_.data();
-    for (const AnsPair* at = first + used_; at != first;) {
+    for (const AnsPair* at = pairs_.data() + used_; at != pairs_.data();) {
       const AnsPair& pair = *--at;
       const std::uint64_t share = std::uint64_t{pair.frequency} * pair.frequency_2;
-      if (state >= share << (63 - kPairBits - pair.bits)) {
-        *--word = static_cast<std::uint32_t>(state);
-        state >>= 32;
-      }
-      state = with(state, pair.cumulative_2, pair.frequency_2, kPairBits);
-      state = with(state, pair.cumulative, pair.frequency, pair.bits);
+      const bool full = state >= share << (63 - pair.all_bits);
+      word[-1] = static_cast<std::uint32_t>(state);
+      word -= static_cast<std::ptrdiff_t>(full);
+      state = with(choose(full, state >> 32, state), pair, share);
     }
     used_ = 0;
     if (state >> 56 != 0) {
@@ -95,17 +102,28 @@ class AnsEncoder {
   }
 
  private:
-  // The state once a symbol was added.
-  static std::uint64_t with(std::uint64_t state, std::uint32_t cumulative, std::uint64_t frequency,
-                            unsigned bits) {
-    // state / frequency, by a division that doesn't wait for the symbol before: at most one too
-    // small, since the state is below 2^63.
-    std::uint64_t quotient = high_product(state, ~std::uint64_t{0} / frequency);
-    std::uint64_t rest = state - quotient * frequency;
-    const bool one_more = rest >= frequency;
-    quotient += one_more ? 1 : 0;
-    rest -= one_more ? frequency : 0;
-    return (quotient << bits) + rest + cumulative;
+  // The state, below share * 2^(63 - all_bits), once a pair was added. Nothing divides by it or by
+  // what comes of it: such a division would have to wait for the pair before.
+  static std::uint64_t with(std::uint64_t state, const AnsPair& pair, std::uint64_t share) {
+    // state / share and, below, rest / frequency_2. The former is one too small at times, since the
+    // state is below 2^63; then `first` shows it.
+    std::uint64_t quotient = high_product(state, ~std::uint64_t{0} / share);
+    const std::uint64_t rest = state - quotient * share;
+    // Exact: the rest is below 2^31, and the factor's product with frequency_2 (at most 2^15) is
+    // at most 2^15 above 2^46.
+    constexpr unsigned kScale = 46;
+    const std::uint64_t factor = ((std::uint64_t{1} << kScale) - 1) / pair.frequency_2 + 1;
+    std::uint64_t first = rest * factor >> kScale;
+    const std::uint64_t second = rest - first * pair.frequency_2 + pair.cumulative_2;
+    if (first >= pair.frequency) {
+      ++quotient;
+      first -= pair.frequency;
+    }
+    if (quotient != 0) [[likely]]
+      return (quotient << pair.all_bits) + (second << pair.bits) + first + pair.cumulative;
+    // Near the end of the coding: one after the other, which takes fewer bits.
+    const std::uint64_t both = (first << (pair.all_bits - pair.bits)) + second;
+    return (both / pair.frequency << pair.bits) + both % pair.frequency + pair.cumulative;
   }
   static std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
@@ -133,7 +151,7 @@ class AnsDecoder {
     return static_cast<std::uint32_t>(state_) & ((std::uint32_t{1} << bits) - 1);
   }
   void take(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
-    advance(cumulative, frequency, bits);
+    state_ = (state_ >> bits) * frequency + slot(bits) - cumulative;
     refill();
   }
   std::uint64_t bits(unsigned count) {
@@ -148,16 +166,18 @@ class AnsDecoder {
     return value;
   }
 
-  // The halves of take(), for symbols that are coded together.
-  void advance(std::uint32_t cumulative, std::uint32_t frequency, unsigned bits) {
-    state_ = (state_ >> bits) * frequency + slot(bits) - cumulative;
+  // Two symbols that are coded together: unless reads_singly(), the second one lies there, whatever
+  // the first one is. Else each is taken as if it were alone.
+  bool reads_singly() const { return state_ >> 2 * kPairBits == 0; }
+  std::uint32_t second_slot() const {
+    return static_cast<std::uint32_t>(state_ >> kPairBits) & ((std::uint32_t{1} << kPairBits) - 1);
   }
-  void refill() {
-    if (state_ >> 31 != 0 || at_ == end_) return;
-    std::uint32_t word = 0;
-    std::memcpy(&word, at_, sizeof word);
-    at_ += sizeof word;
-    state_ = state_ << 32 | word;
+  void take_pair(std::uint32_t cumulative, std::uint32_t frequency, std::uint32_t cumulative_2,
+                 std::uint32_t frequency_2) {
+    const std::uint64_t first =
+        (state_ >> 2 * kPairBits) * frequency + slot(kPairBits) - cumulative;
+    state_ = first * frequency_2 + second_slot() - cumulative_2;
+    refill();
   }
 
   // Of the same symbols out of the same states comes the same again.
@@ -169,6 +189,16 @@ class AnsDecoder {
   bool clean() const { return !failed_ && state_ == 0 && at_ == end_; }
 
  private:
+  void refill() {
+    if (at_ == end_) [[unlikely]]
+      return;
+    std::uint32_t word = 0;
+    std::memcpy(&word, at_, sizeof word);
+    const bool low = state_ >> 31 == 0;
+    at_ += sizeof word * std::size_t{low};
+    state_ = choose(low, state_ << 32 | word, state_);
+  }
+
   const char* at_;
   const char* end_;
   std::uint64_t state_ = 0;

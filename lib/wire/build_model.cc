@@ -15,8 +15,11 @@
 namespace masc::wire {
 namespace {
 
-// Shares of kModelTotal in proportion to the counts; everyone gets at least 1.
-std::vector<std::uint32_t> shares(const std::vector<std::uint64_t>& counts) {
+constexpr std::uint32_t kLeastPart = 8;  // of a share may go to its neighbour
+
+// Shares of kModelTotal in proportion to the counts; everyone gets at least 1. Where it costs next
+// to nothing, a boundary lies where a bucket of the search ends, so that nobody has to go on there.
+std::vector<std::uint32_t> shares(const std::vector<std::uint64_t>& counts, std::uint32_t bucket) {
   const std::uint64_t sum =
       std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) + counts.size();
   const auto room = static_cast<std::uint32_t>(kModelTotal - counts.size());
@@ -28,6 +31,21 @@ std::vector<std::uint32_t> shares(const std::vector<std::uint64_t>& counts) {
   }
   // What rounding left over goes to the likeliest.
   *std::max_element(out.begin(), out.end()) += kModelTotal - used;
+  std::uint32_t end = 0;
+  for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+    end += out[i];
+    const std::uint32_t above = end % bucket, below = (bucket - above) % bucket;
+    const std::uint32_t most = std::min(out[i], out[i + 1]) / kLeastPart;
+    if (above <= below && above <= most) {
+      out[i] -= above;
+      out[i + 1] += above;
+      end -= above;
+    } else if (below <= most) {
+      out[i] += below;
+      out[i + 1] -= below;
+      end += below;
+    }
+  }
   return out;
 }
 
@@ -151,11 +169,10 @@ class Bytes {
     put(entry.row);
     put(entry.cls);
   }
-  void put_bucket(const ModelEntry& entry, std::uint16_t token) {
+  void put_bucket(const ModelEntry& entry, ModelOutcome outcome) {
     put(entry.cumulative);
     put(entry.frequency);
-    put(entry.row);
-    put(token);
+    put(outcome);
   }
   std::string out;
 };
@@ -186,7 +203,7 @@ Rows make_rows(const ModelPlan& plan) {
   Rows rows;
   for (std::size_t row = 0; row < plan.rows; ++row) {
     const auto begin = plan.pairs.begin() + static_cast<std::ptrdiff_t>(row * plan.classes);
-    const auto share = shares({begin, begin + plan.classes});
+    const auto share = shares({begin, begin + plan.classes}, kModelTotal / kRowBuckets);
     std::vector<std::uint32_t> sums = {0};
     for (const std::uint32_t s : share) {
       sums.push_back(sums.back() + s);
@@ -254,10 +271,10 @@ ModelPlan sorted(const ModelPlan& plan) {
   return out;
 }
 
-// All texts one behind the other, and where each lies. The most used ones share cache lines, and
-// lie at the end, where zstd finds its prefix nearest.
+// All texts one behind the other, and what comes of each entry. The most used ones share cache
+// lines, and lie at the end, where zstd finds its prefix nearest.
 std::string place_texts(const std::vector<ModelPlan::Token>& tokens,
-                        std::vector<std::uint32_t>& places) {
+                        std::vector<ModelOutcome>& outcomes) {
   std::vector<std::size_t> by_use(tokens.size());
   std::iota(by_use.begin(), by_use.end(), std::size_t{0});
   std::stable_sort(by_use.begin(), by_use.end(),
@@ -265,7 +282,8 @@ std::string place_texts(const std::vector<ModelPlan::Token>& tokens,
   std::string text;
   for (const std::size_t i : by_use) {
     const std::string& token = tokens[i].text;
-    places[i] = static_cast<std::uint32_t>(text.size() << 8 | token.size());
+    const std::size_t begin = token.empty() ? i - (tokens.size() - 2) : text.size();
+    outcomes[i] = static_cast<ModelOutcome>(begin << 14 | token.size() << 9 | tokens[i].row);
     text += token;
   }
   return text;
@@ -278,7 +296,7 @@ std::string build_model(const ModelPlan& unsorted) {
   const std::size_t count = plan.tokens.size();
   std::vector<std::uint16_t> class_begin(plan.classes + 1, 0);
   std::vector<ModelEntry> entries(count);
-  std::vector<std::uint32_t> places(count);
+  std::vector<ModelOutcome> outcomes(count);
   std::vector<std::uint8_t> cost(count);
   for (std::size_t i = 0; i < count; ++i) {
     const ModelPlan::Token& token = plan.tokens[i];
@@ -286,7 +304,7 @@ std::string build_model(const ModelPlan& unsorted) {
     entries[i].row = static_cast<std::uint16_t>(token.row);
     ++class_begin[token.cls + 1];
   }
-  const std::string text = place_texts(plan.tokens, places);
+  const std::string text = place_texts(plan.tokens, outcomes);
   for (std::size_t cls = 0; cls < plan.classes; ++cls)
     class_begin[cls + 1] = static_cast<std::uint16_t>(class_begin[cls + 1] + class_begin[cls]);
 
@@ -295,7 +313,7 @@ std::string build_model(const ModelPlan& unsorted) {
     std::vector<std::uint64_t> counts;
     for (std::size_t i = class_begin[cls]; i < class_begin[cls + 1]; ++i)
       counts.push_back(plan.tokens[i].count);
-    const auto share = shares(counts);
+    const auto share = shares(counts, std::uint32_t{1} << bucket_shift(counts.size()));
     std::uint32_t before = 0;
     for (std::size_t i = 0; i < share.size(); ++i) {
       ModelEntry& entry = entries[class_begin[cls] + i];
@@ -309,7 +327,7 @@ std::string build_model(const ModelPlan& unsorted) {
 
   const Rows rows = make_rows(plan);
   const Trie trie(plan.tokens);
-  ModelHeader header{{'M', 'W', 'M', '5'},
+  ModelHeader header{{'M', 'W', 'M', '6'},
                      0,
                      static_cast<std::uint32_t>(count),
                      plan.rows,
@@ -325,10 +343,12 @@ std::string build_model(const ModelPlan& unsorted) {
   bytes.put(rows.cost);
   bytes.put(rows.bucket);
   put_trie(bytes, trie, entries, cost);
-  for (const std::uint16_t token : lookup.buckets) bytes.put_bucket(entries[token], token);
+  for (const std::uint16_t token : lookup.buckets)
+    bytes.put_bucket(entries[token], outcomes[token]);
   for (const ModelEntry& entry : entries) bytes.put_entry(entry);
-  bytes.put(places);
+  bytes.put(outcomes);
   bytes.put(lookup.places);
+  bytes.put(lookup.buckets);
   for (const ModelEntry& entry : entries) bytes.put(entry.row);
   bytes.put(cost[count - 2]);
   bytes.put(cost[count - 1]);

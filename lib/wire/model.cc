@@ -18,10 +18,9 @@ namespace {
 
 constexpr std::size_t kSpecials = 2;  // end and copy
 constexpr std::uint32_t kMostBuckets = std::uint32_t{1} << 22;
-constexpr std::uint32_t kMostText = std::uint32_t{1} << 22;
 
 bool sound_counts(const ModelHeader& h) {
-  return std::memcmp(h.magic, "MWM5", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
+  return std::memcmp(h.magic, "MWM6", 4) == 0 && h.tokens >= 258 && h.tokens <= kMostTokens &&
          h.rows > kStarts && h.rows <= kMostRows && h.classes >= 3 && h.classes <= 255 &&
          h.cells >= 256 && h.cells <= kMostCells && h.text_bytes <= kMostText &&
          h.buckets <= kMostBuckets && h.profile <= 255 &&
@@ -42,8 +41,8 @@ unsigned bucket_shift(std::size_t tokens) {
 std::uint64_t model_size(const ModelHeader& h) {
   const std::uint64_t rows = std::uint64_t{h.rows} * (4 * kRowWidth);
   return sizeof(ModelHeader) + rows + sizeof(ModelCell) * h.cells +
-         sizeof(ModelBucket) * h.buckets +
-         (sizeof(ModelEntry) + sizeof(std::uint32_t) + sizeof(std::uint16_t)) * h.tokens +
+         (sizeof(ModelBucket) + sizeof(std::uint16_t)) * h.buckets +
+         (sizeof(ModelEntry) + sizeof(ModelOutcome) + sizeof(std::uint16_t)) * h.tokens +
          sizeof(std::uint32_t) * h.classes + kSpecials + h.text_bytes + kLongestToken;
 }
 
@@ -61,8 +60,9 @@ Model::Model(std::string_view bytes) : bytes_(bytes) {
   take(cell_, h.cells);
   take(bucket_, h.buckets);
   take(entry_, h.tokens);
-  take(place_, h.tokens);
+  take(outcome_, h.tokens);
   take(bucket_place_, h.classes);
+  take(bucket_token_, h.buckets);
   take(row_of_, h.tokens);
   take(special_cost_, kSpecials);
   take(text_, h.text_bytes);
@@ -86,8 +86,8 @@ bool Model::sound_symbols() const {
       if (before > kModelTotal) return false;
       for (; bucket < buckets && bucket << shift < before; ++bucket) {
         const ModelBucket& found = bucket_[first_bucket + bucket];
-        if (found.token != token || found.cumulative != entry.cumulative ||
-            found.frequency != entry.frequency || found.row != entry.row)
+        if (bucket_token_[first_bucket + bucket] != token || found.cumulative != entry.cumulative ||
+            found.frequency != entry.frequency || found.outcome != outcome_[token])
           return false;
       }
     }
@@ -167,9 +167,11 @@ bool Model::sound() const {
   for (std::uint32_t token = 0; token < h.tokens; ++token) {
     const ModelEntry& entry = entry_[token];
     const bool special = token >= end_token();
-    const std::size_t length = length_at(place_[token]);
-    if (special ? length != 0 : length == 0 || length > kLongestToken) return false;
-    if ((place_[token] >> 8) + length > h.text_bytes) return false;
+    const std::size_t length = length_of(outcome_[token]);
+    const std::uint32_t begin = outcome_[token] >> 14;
+    if (special && (length != 0 || begin != token - end_token())) return false;
+    if (!special && (length == 0 || length > kLongestToken)) return false;
+    if (begin + length > h.text_bytes || row_behind(outcome_[token]) != entry.row) return false;
     if (entry.row < kStarts || entry.row >= h.rows || entry.row != row_of_[token]) return false;
     if (entry.cls >= h.classes) return false;
   }
@@ -186,7 +188,7 @@ Result<Model> Model::open(std::string_view bytes) {
   ModelHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   const std::string_view magic(header.magic, sizeof header.magic);
-  if (magic.starts_with("MWM") && magic != "MWM5")
+  if (magic.starts_with("MWM") && magic != "MWM6")
     return fail(error(ErrorCode::kFormat, "this text model is of another version of masc")
                     .hint("'masc wire train' makes a new one"));
   if (!sound_counts(header) || header.size != bytes.size() || model_size(header) != bytes.size())

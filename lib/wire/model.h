@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ inline constexpr std::size_t kRowBuckets = 256;
 inline constexpr std::size_t kRowWidth = 256;  // a row has so many places, whatever the classes
 inline constexpr std::uint32_t kMostTokens = std::uint32_t{1} << 15;
 inline constexpr std::uint32_t kMostRows = std::uint32_t{1} << 9;
+inline constexpr std::uint32_t kMostText = std::uint32_t{1} << 18;  // bytes of all entries
 
 // What a text is, which tells how it may begin.
 enum class Start : std::uint8_t {
@@ -40,7 +42,7 @@ enum class Start : std::uint8_t {
 inline constexpr std::size_t kStarts = 16;  // four are free
 
 struct ModelHeader {
-  char magic[4];  // "MWM5"
+  char magic[4];  // "MWM6"
   std::uint32_t size;
   std::uint32_t tokens;   // the last two are the end of a text, and a copy
   std::uint32_t rows;     // the first kStarts belong to the starts
@@ -65,17 +67,20 @@ inline constexpr std::uint32_t kMostCells = std::uint32_t{1} << 18;
 // An entry's class costs at most this, and so does the entry in the class.
 inline constexpr std::uint32_t kMostCost = 255;
 
-// What coding asks about an entry.
+// What writing asks about an entry.
 struct ModelEntry {
   std::uint16_t cumulative, frequency;  // in its class
   std::uint16_t row;                    // of what comes behind it; also in row_of_, for parsing
   std::uint16_t cls;
 };
-// A part of a class's 2^15: the entry that its first number belongs to, with what is said of it
-// above, so that reading finds nearly all in one place.
+// What comes of an entry that is read, from the lowest bits: the row behind it (9), the length of
+// its text (5) and where that begins (18). The end of a text and a copy have none, and begin at 0
+// and 1.
+using ModelOutcome = std::uint32_t;
+// A part of a class's 2^15: the entry that its first number belongs to, with all that reading asks.
 struct ModelBucket {
-  std::uint16_t cumulative, frequency, row;
-  std::uint16_t token;
+  std::uint16_t cumulative, frequency;
+  ModelOutcome outcome;
 };
 static_assert(sizeof(ModelEntry) == 8 && sizeof(ModelBucket) == 8);
 
@@ -90,13 +95,13 @@ class Model {
   std::uint32_t tokens() const { return header_->tokens; }
   static std::uint32_t start_row(Start start) { return static_cast<std::uint32_t>(start); }
   std::string_view text(std::uint32_t token) const {
-    return {text_data(place_[token]), length_at(place_[token])};
+    return {text_of(outcome_[token]), length_of(outcome_[token])};
   }
-  // Where an entry's text lies, in one number. kLongestToken bytes may be read there, whatever the
-  // length.
-  std::uint32_t place(std::uint32_t token) const { return place_[token]; }
-  const char* text_data(std::uint32_t place) const { return text_ + (place >> 8); }
-  static std::size_t length_at(std::uint32_t place) { return place & 0xff; }
+  static std::uint32_t row_behind(ModelOutcome outcome) { return outcome & (kMostRows - 1); }
+  static std::size_t length_of(ModelOutcome outcome) { return outcome >> 9 & 0x1f; }
+  static bool ends(ModelOutcome outcome) { return outcome >> 9 == 0; }
+  // kLongestToken bytes may be read there, whatever the length.
+  const char* text_of(ModelOutcome outcome) const { return text_ + (outcome >> 14); }
   const ModelEntry& entry(std::uint32_t token) const { return entry_[token]; }
   std::uint32_t row_of(std::uint32_t token) const { return row_of_[token]; }
   std::uint32_t class_of(std::uint32_t token) const { return entry_[token].cls; }
@@ -133,19 +138,24 @@ class Model {
   }
   ModelBucket find_token(std::uint32_t cls, std::uint32_t slot) const {
     const std::uint32_t place = bucket_place_[cls];
-    ModelBucket found = bucket_[(place >> 4) + (slot >> (place & 0xf))];
-    while (slot - found.cumulative >= found.frequency) [[unlikely]] {
-        const ModelEntry& next = entry_[++found.token];
-        found.cumulative = next.cumulative;
-        found.frequency = next.frequency;
-        found.row = next.row;
-      }
+    const std::uint32_t at = (place >> 4) + (slot >> (place & 0xf));
+    ModelBucket found = bucket_[at];
+    if (slot - found.cumulative >= found.frequency) [[unlikely]] {
+      std::uint32_t token = bucket_token_[at];
+      do {
+        const ModelEntry& next = entry_[++token];
+        found = {next.cumulative, next.frequency, outcome_[token]};
+      } while (slot - found.cumulative >= found.frequency);
+    }
     return found;
   }
 
   // The trie of all entries: its root, and the node behind `node` by `byte`, if follows() says so.
   ModelCell root() const { return cell_[0]; }
-  ModelCell step(ModelCell node, unsigned char byte) const { return cell_[base_of(node) + byte]; }
+  ModelCell step(ModelCell node, unsigned char byte) const {
+    // Laundered, so that the sum that is known first is made first: all waits for the other.
+    return std::launder(cell_ + byte)[base_of(node)];
+  }
   static std::uint32_t base_of(ModelCell node) { return static_cast<std::uint32_t>(node >> 46); }
   static bool follows(ModelCell next, unsigned char byte) {
     return static_cast<unsigned char>(next) == byte;
@@ -176,8 +186,9 @@ class Model {
   const ModelCell* cell_ = nullptr;
   const ModelBucket* bucket_ = nullptr;
   const ModelEntry* entry_ = nullptr;
-  const std::uint32_t* place_ = nullptr;
+  const ModelOutcome* outcome_ = nullptr;
   const std::uint32_t* bucket_place_ = nullptr;
+  const std::uint16_t* bucket_token_ = nullptr;
   const std::uint16_t* row_of_ = nullptr;
   const std::uint8_t* special_cost_ = nullptr;
   const char* text_ = nullptr;

@@ -188,6 +188,11 @@ void TextEncoder::parse_block(std::size_t from, std::size_t size, std::uint32_t 
     }
     const std::size_t end = unit_end_[i + 1];
     const bool whole = unit_end_[i] == i && nodes[end] < way_here + (Node{kSurelyEntry} << 32);
+    // A branch, as it is nearly always so: the next walk begins before the ways' costs are known.
+    if (whole && i >= landing) {
+      i = end;
+      continue;
+    }
     const std::size_t next = whole ? end : i + 1;
     i = i < landing && landing < next ? landing : next;
   }
@@ -267,7 +272,6 @@ std::size_t TextDecoder::take(AnsDecoder& from, Start start) {
   if (from.failed()) return begin;
   const Model model = model_;  // both are copied so that their members stay in registers
   AnsDecoder in = from;
-  const std::uint32_t end = model.end_token();
   std::uint32_t row = model.start_row(start);
   bool good = false;
   make_room(kLongestToken);
@@ -277,23 +281,27 @@ std::size_t TextDecoder::take(AnsDecoder& from, Start start) {
     const std::uint64_t state = in.state();
     const std::uint32_t row_before = row;
     const auto [cls, interval] = model.find_class(row, in.slot(kModelBits));
-    in.advance(interval.cumulative, interval.frequency, kModelBits);
-    const ModelBucket found = model.find_token(cls, in.slot(kModelBits));
-    in.advance(found.cumulative, found.frequency, kModelBits);
-    in.refill();
-    row = found.row;
-    const std::uint32_t token = found.token;
-    if (token < end) {
+    ModelBucket found;
+    if (in.reads_singly()) [[unlikely]] {
+      in.take(interval.cumulative, interval.frequency, kModelBits);
+      found = model.find_token(cls, in.slot(kModelBits));
+      in.take(found.cumulative, found.frequency, kModelBits);
+    } else {
+      found = model.find_token(cls, in.second_slot());
+      in.take_pair(interval.cumulative, interval.frequency, found.cumulative, found.frequency);
+    }
+    row = Model::row_behind(found.outcome);
+    const std::size_t length = Model::length_of(found.outcome);
+    if (length != 0) {
       // Always as much as the longest has, which is quicker than to count.
-      const std::uint32_t place = model.place(token);
-      std::memcpy(to, model.text_data(place), kLongestToken);
-      to += Model::length_at(place);
+      std::memcpy(to, model.text_of(found.outcome), kLongestToken);
+      to += length;
       if (in.state() == state && row == row_before) break;  // it would never end
       if (to <= full) continue;
       size_ = static_cast<std::size_t>(to - pool_.data());
       if (size_ > most_) break;
       make_room(kLongestToken);
-    } else if (token == end) {
+    } else if (Model::ends(found.outcome)) {
       size_ = static_cast<std::size_t>(to - pool_.data());
       good = true;
       break;

@@ -40,18 +40,22 @@ void walk(const Record& record, const std::function<void(std::string_view, Start
   }
 }
 
-// Leaves out the entries, of the least used ones, for whose text the trie has no room: its cells
-// are some more than its nodes. Single bytes stay.
-void fit_trie(std::vector<std::string>& entries) {
+// Leaves out the entries, of the least used ones, for which there is no room: in the trie, whose
+// cells are some more than its nodes, or for the text. Single bytes stay.
+void fit(std::vector<std::string>& entries) {
   constexpr std::size_t kMostNodes = kMostCells / 4 * 3;
   std::unordered_set<std::uint64_t> nodes;
-  std::erase_if(entries, [&nodes](const std::string& entry) {
+  std::size_t text = 256;  // of the single bytes
+  std::erase_if(entries, [&](const std::string& entry) {
     std::vector<std::uint64_t> own;
     for (std::size_t length = 1; length <= entry.size(); ++length)
       own.push_back(XXH3_64bits(entry.data(), length));
     const auto fresh = std::ranges::count_if(own, [&](auto node) { return !nodes.contains(node); });
-    if (entry.size() > 1 && nodes.size() + static_cast<std::size_t>(fresh) > kMostNodes)
-      return true;
+    if (entry.size() > 1) {
+      if (nodes.size() + static_cast<std::size_t>(fresh) > kMostNodes) return true;
+      if (text + entry.size() > kMostText) return true;
+      text += entry.size();
+    }
     nodes.insert(own.begin(), own.end());
     return false;
   });
@@ -83,7 +87,7 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
   if (size < 20000)
     return fail(ErrorCode::kInvalid, "{} bytes of text are too little to learn from", size);
   std::vector<std::string> entries = learn_vocabulary(texts, options.tokens, options.keep);
-  fit_trie(entries);
+  fit(entries);
   const auto fixed = static_cast<std::uint32_t>(entries.size());
   const std::uint32_t count = fixed + 2;
 

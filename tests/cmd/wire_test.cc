@@ -82,7 +82,7 @@ TEST(WireFilter, AnOutputThatIsALinkOrAPipeStaysOne) {
     "$MASC" wire train own.jsonl -o link -q && [ -L link ] && head -c 4 target; echo
     mkfifo pipe; cat pipe >read & "$MASC" wire train own.jsonl -o pipe -q
     [ -p pipe ] && wait && head -c 4 read)");
-  EXPECT_EQ(ran.out, "link\nMWM5\npipe\nMWM5") << ran.err;
+  EXPECT_EQ(ran.out, "link\nMWM6\npipe\nMWM6") << ran.err;
 }
 
 TEST(Wire, TheVersionNamesTheModel) {

@@ -95,34 +95,77 @@ TEST(Ans, RawBitsOfAnyCountComeBack) {
   EXPECT_TRUE(decoder.clean());
 }
 
-TEST(Ans, PairsComeBackWithoutALookBetween) {
+// A symbol out of 2^15; often one that is nearly or wholly sure.
+Symbol some_half(std::mt19937& chance) {
+  constexpr std::uint32_t kTotal = std::uint32_t{1} << 15;
+  const std::uint32_t frequency =
+      chance() % 4 == 0 ? kTotal - static_cast<std::uint32_t>(chance() % 2)
+                        : 1 + static_cast<std::uint32_t>(chance() % (1 << chance() % 16));
+  return {static_cast<std::uint32_t>(chance() % (kTotal - frequency + 1)), frequency, 15};
+}
+void put_pair(AnsEncoder& encoder, const Symbol& one, const Symbol& other) {
+  AnsPair* const at = encoder.room(1);
+  *at = pair_of(one.cumulative, one.frequency, other.cumulative, other.frequency);
+  encoder.put_up_to(at + 1);
+}
+void expect_pair(AnsDecoder& decoder, const Symbol& one, const Symbol& other) {
+  ASSERT_LT(decoder.slot(15) - one.cumulative, one.frequency);
+  if (decoder.reads_singly()) {
+    decoder.take(one.cumulative, one.frequency, 15);
+    ASSERT_LT(decoder.slot(15) - other.cumulative, other.frequency);
+    decoder.take(other.cumulative, other.frequency, 15);
+  } else {
+    ASSERT_LT(decoder.second_slot() - other.cumulative, other.frequency);
+    decoder.take_pair(one.cumulative, one.frequency, other.cumulative, other.frequency);
+  }
+}
+
+TEST(Ans, PairsComeBackAmongSymbolsThatAreAlone) {
   std::mt19937 chance(23);
   AnsEncoder encoder;
-  constexpr std::uint32_t kTotal = std::uint32_t{1} << 15;
-  std::vector<Symbol> pairs;
-  for (int i = 0; i < 4000; ++i) {
-    const std::uint32_t frequency =
-        chance() % 4 == 0 ? kTotal - static_cast<std::uint32_t>(chance() % 2)
-                          : 1 + static_cast<std::uint32_t>(chance() % (1 << chance() % 16));
-    pairs.push_back(
-        {static_cast<std::uint32_t>(chance() % (kTotal - frequency + 1)), frequency, 15});
+  for (const std::size_t longest : {3, 12, 2000}) {
+    for (std::size_t round = 0; round < 12000 / longest; ++round) {
+      std::vector<std::pair<Symbol, Symbol>> steps(1 + chance() % longest);
+      std::vector<bool> paired;
+      for (auto& [one, other] : steps) {
+        one = some_half(chance);
+        other = some_half(chance);
+        paired.push_back(chance() % 3 != 0);
+        if (paired.back())
+          put_pair(encoder, one, other);
+        else
+          encoder.put(one.cumulative, one.frequency, one.bits);
+      }
+      std::string code;
+      encoder.finish(code);
+      AnsDecoder decoder(code);
+      for (std::size_t i = 0; i < steps.size(); ++i) {
+        const auto& [one, other] = steps[i];
+        if (paired[i]) {
+          ASSERT_NO_FATAL_FAILURE(expect_pair(decoder, one, other));
+        } else {
+          ASSERT_LT(decoder.slot(15) - one.cumulative, one.frequency);
+          decoder.take(one.cumulative, one.frequency, one.bits);
+        }
+      }
+      ASSERT_TRUE(decoder.clean());
+    }
   }
-  for (std::size_t i = 0; i < pairs.size(); i += 2) {
-    AnsPair* const at = encoder.room(1);
-    *at = pair_of(pairs[i].cumulative, pairs[i].frequency, pairs[i + 1].cumulative,
-                  pairs[i + 1].frequency);
-    encoder.put_up_to(at + 1);
+}
+
+TEST(Ans, TheLastPairCostsNoMoreThanItsSymbolsOneByOne) {
+  std::mt19937 chance(29);
+  AnsEncoder together, singly;
+  for (int i = 0; i < 2000; ++i) {
+    const Symbol one = some_half(chance), other = some_half(chance);
+    put_pair(together, one, other);
+    singly.put(one.cumulative, one.frequency, one.bits);
+    singly.put(other.cumulative, other.frequency, other.bits);
+    std::string pair, symbols;
+    together.finish(pair);
+    singly.finish(symbols);
+    ASSERT_EQ(pair.size(), symbols.size());
   }
-  std::string code;
-  encoder.finish(code);
-  AnsDecoder decoder(code);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const Symbol& s = pairs[i];
-    ASSERT_LT(decoder.slot(15) - s.cumulative, s.frequency) << i;
-    decoder.advance(s.cumulative, s.frequency, 15);
-    if (i % 2 == 1) decoder.refill();
-  }
-  EXPECT_TRUE(decoder.clean());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "wire/batch.h"
 #include "wire/frame.h"
+#include "wire/train.h"
 
 namespace masc::wire {
 namespace {
@@ -70,15 +71,19 @@ class Damaged {
     std::copy(bytes.begin(), bytes.end(), data());
   }
   char* data() { return reinterpret_cast<char*>(words_.data()); }
-  std::uint64_t& cell(std::size_t i) {
+  ModelHeader header() {
     ModelHeader header;
     std::memcpy(&header, data(), sizeof header);
-    return words_[(sizeof header + header.rows * 4 * kRowWidth) / 8 + i];
+    return header;
   }
-  std::size_t cells() {
-    ModelHeader header;
-    std::memcpy(&header, data(), sizeof header);
-    return header.cells;
+  std::uint64_t& cell(std::size_t i) {
+    return words_[(sizeof(ModelHeader) + header().rows * 4 * kRowWidth) / 8 + i];
+  }
+  std::size_t cells() { return header().cells; }
+  ModelBucket* buckets() { return reinterpret_cast<ModelBucket*>(&cell(cells())); }
+  ModelOutcome* outcomes() {
+    auto* const entries = reinterpret_cast<ModelEntry*>(buckets() + header().buckets);
+    return reinterpret_cast<ModelOutcome*>(entries + header().tokens);
   }
   // With a profile that is right.
   bool opens() {
@@ -107,6 +112,26 @@ TEST(Format, AModelInWhichTwoTextsLeadToOneEntryIsRefused) {
   std::uint64_t& ff = model.cell(root_base + 0xff);
   ASSERT_EQ(a & 0xff, std::uint64_t{'a'});
   ff = (ff & 0x3fffffffffff) | std::uint64_t{Model::base_of(a)} << 46;
+  EXPECT_FALSE(model.opens());
+}
+
+// What is read of an entry stands in several places.
+TEST(Format, AModelThatReadsAnotherEntryThanItWritesIsRefused) {
+  const std::uint32_t end = Model::compiled_in().end_token();
+  Damaged model;
+  model.buckets()[100].outcome ^= 1;
+  EXPECT_FALSE(model.opens());
+  model.buckets()[100].outcome ^= 1;
+  ASSERT_TRUE(model.opens());
+  model.outcomes()[end - 1] ^= 1 << 9;
+  EXPECT_FALSE(model.opens());
+  model.outcomes()[end - 1] ^= 1 << 9;
+  ASSERT_TRUE(model.opens());
+  // The end of a text is told from a copy by where its text would begin.
+  std::size_t bucket = model.header().buckets - 1;
+  while (model.buckets()[bucket].outcome != model.outcomes()[end]) --bucket;
+  for (ModelOutcome* const one : {&model.buckets()[bucket].outcome, &model.outcomes()[end]})
+    *one |= 1 << 14;
   EXPECT_FALSE(model.opens());
 }
 
@@ -140,6 +165,27 @@ TEST(Format, AModelWithATrieDeeperThanAnEntryIsRefused) {
   // Behind a shorter one there may be something more.
   model.cell(at) &= 0x3fffffffffff;
   EXPECT_TRUE(model.opens());
+}
+
+TEST(Format, EntriesForWhichThereIsNoRoomAreLeftOut) {
+  constexpr std::size_t kWords = 15000;
+  TrainOptions options;
+  for (std::size_t i = 0; i < kWords; ++i)
+    options.keep.push_back(fmt::format("much-the-same-{:05}", i));
+  Trainer trainer;
+  for (std::size_t i = 0; i < 1200; ++i) trainer.add(options.keep[i * 7]);
+  const auto bytes = trainer.train(options);
+  ASSERT_TRUE(bytes.has_value());
+  std::vector<std::uint64_t> memory(bytes->size() / 8 + 1);
+  std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(memory.data()));
+  const auto model = Model::open({reinterpret_cast<const char*>(memory.data()), bytes->size()});
+  ASSERT_TRUE(model.has_value());
+  EXPECT_LE(model->vocabulary().size(), kMostText);
+  EXPECT_GT(model->vocabulary().size(), kMostText - kLongestToken);
+  std::string frame, back;
+  ASSERT_TRUE(Encoder(*model).encode(options.keep.back(), frame).has_value());
+  ASSERT_TRUE(Decoder(*model).decode(frame, back).has_value());
+  EXPECT_EQ(back, options.keep.back());
 }
 
 }  // namespace
