@@ -159,8 +159,14 @@ std::string explain(const CLI::ParseError& error, std::vector<std::string> extra
   return fmt::format("there is no option {}", option->substr(0, option->find('=')));
 }
 
+std::string advice(std::string_view verb, std::string_view text) {
+  const bool word = text.starts_with("there is no option");
+  return fmt::format("masc {} --help{}", verb,
+                     word ? "   (a text that begins with - goes behind --)" : "");
+}
+
 Error usage_error(std::string_view verb, std::string_view text) {
-  return error(ErrorCode::kUsage, "{}", printable(text)).hint(fmt::format("masc {} --help", verb));
+  return error(ErrorCode::kUsage, "{}", printable(text)).hint(advice(verb, text));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace masc::cmd {
 namespace {
 
 constexpr std::size_t kMostVarint = 10;
-constexpr const char* kFormatPage = "the format is lib/wire/FORMAT.md";
+constexpr const char* kFormatPage = "frames are what `masc wire encode` writes   (masc help wire)";
 
 struct Options {
   std::optional<std::string> action, output, model, keep;
@@ -48,7 +48,7 @@ std::vector<Param> params(Options& o) {
           {.names = "FILE",
            .target = &o.files,
            .value = "",
-           .help = "messages, one a line; none: standard input",
+           .help = "messages, one a line; none, or -: standard input",
            .completes = Completes::kFile},
           {"--batch", &o.batch, "N", "N messages in a batch instead of one in a frame"},
           {.names = "--checksum",
@@ -82,6 +82,10 @@ Result<void> each_piece(Context& context, const Options& o, const Use& use) {
   };
   if (o.files.empty()) return read_from(context.outside().input, "standard input");
   for (const std::string& file : o.files) {
+    if (file == "-") {
+      MASC_CHECK(read_from(context.outside().input, "standard input"));
+      continue;
+    }
     MASC_TRY(const Fd opened, open_to_read(join_path(context.directory(), file)));
     MASC_CHECK(read_from(opened.get(), file));
   }

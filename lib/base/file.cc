@@ -148,7 +148,8 @@ Result<std::string> read_tail(const std::string& path, off_t most) {
 }
 
 Result<std::optional<std::string>> read_file_if_any(const std::string& path) {
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe in its place makes nobody wait.
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   if (!file) return fail(file_error("read", path));
   struct stat info {};

@@ -44,6 +44,15 @@ std::string missing_part(const git::Repository& repository) {
   return "";
 }
 
+// What stands where masc has a folder, and is none.
+std::string blocked_folder(const git::Repository& repository) {
+  for (const char* name : {"flock", "live", "cache", "sock", "trash", "inbox"}) {
+    const std::string path = fmt::format("{}/{}", repository.masc_dir(), name);
+    if (exists(path) && !is_directory(path)) return path;
+  }
+  return "";
+}
+
 // The locks of single refs below `folder`, as names of refs.
 void find_ref_locks(const std::string& directory, const std::string& folder,
                     std::vector<std::string>& found) {
@@ -95,6 +104,11 @@ Result<Findings> check_state(const StateScene& scene) {
     found.push_back(mendable("state_incomplete", Severity::kError, place,
                              fmt::format("{} is missing", part),
                              [scene] { return complete(scene); }));
+    return found;
+  }
+  if (const std::string path = blocked_folder(repository); !path.empty()) {
+    found.push_back(hopeless("state_incomplete", Severity::kError, path, "it is no folder",
+                             "see what it is, and move it away; masc makes the folder anew"));
     return found;
   }
   const auto info = stat_of(repository.state_dir());

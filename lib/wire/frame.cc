@@ -113,9 +113,9 @@ Result<FrameHead> open_frame(const Model& model, std::string_view frame, bool ne
                  (first & kChecksumBit) != 0, frame.substr(2)};
   if (static_cast<std::uint8_t>(frame[1]) != model.profile())
     return fail(error(ErrorCode::kFormat,
-                      "this frame was made with model {:02x}, and this is {:02x}",
-                      static_cast<std::uint8_t>(frame[1]), model.profile())
-                    .hint("take the masc, or the --model, that it was made with"));
+                      "this is no frame of model {:02x}, the one at hand: it names {:02x}",
+                      model.profile(), static_cast<std::uint8_t>(frame[1]))
+                    .hint("take the masc, or the --model, that it was made with, if it is one"));
   if (!head.checksum) {
     if (needs_checksum) return damaged("it has no checksum");
     return head;

@@ -107,6 +107,21 @@ TEST_F(Doctor, MakesMissingFoldersAndFilesAgain) {
   EXPECT_EQ(field(box.ok({"show", id, "--json"}), "task.title"), "T");
 }
 
+TEST_F(Doctor, NamesAFileInPlaceOfAFolderAndLeavesIt) {
+  for (const char* folder : {"sock", "inbox", "live"}) {
+    const std::string path = masc_dir() + "/" + folder;
+    ASSERT_TRUE(remove_tree(path));
+    ASSERT_TRUE(write_file(path, "mine\n"));
+    const cmd::Printed fixed = box.masc({"--json", "doctor", "--fix"});
+    EXPECT_EQ(fixed.status, 1);
+    EXPECT_EQ(field(fixed.out, "problems.0.code"), "state_incomplete");
+    EXPECT_EQ(field(fixed.out, "problems.0.subject"), path);
+    EXPECT_EQ(read_file(path).value(), "mine\n");
+    ASSERT_TRUE(remove_file(path));
+    EXPECT_EQ(box.masc({"doctor", "--fix"}).status, 0);
+  }
+}
+
 TEST_F(Doctor, LeavesAWorkspaceOfANewerFormatAlone) {
   auto repo = git::StateRepo::open(state()).value();
   const git::ObjectId old = repo.ref("refs/masc/workspace").value().value();

@@ -1,5 +1,6 @@
 // How far an agent has read, and what a damaged or restored state makes of it.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <thread>
 
@@ -59,6 +60,17 @@ TEST_F(Inbox, ADamagedCursorIsTold) {
   }
   EXPECT_NE(as("bo", {"inbox"}).find("first"), std::string::npos);
   EXPECT_EQ(as("al", {"doctor"}), "no problems");
+}
+
+TEST_F(Inbox, APipeInPlaceOfACursorMakesNobodyWait) {
+  as("al", {"send", "bo", "one"});
+  as("bo", {"inbox"});
+  const std::string cursor = box.repo() + "/.git/masc/inbox/bo";
+  ASSERT_TRUE(remove_file(cursor));
+  ASSERT_EQ(mkfifo(cursor.c_str(), 0600), 0);
+  EXPECT_EQ(field(box.masc({"doctor", "--json"}).out, "problems.0.code"), "cursor_adrift");
+  EXPECT_EQ(field(as("bo", {"inbox", "--json"}), "count"), "1");
+  EXPECT_EQ(field(as("bo", {"inbox", "--json"}), "count"), "0");
 }
 
 TEST_F(Inbox, WhatCannotBeReadIsNamedByDoctorAndHidesNoOther) {

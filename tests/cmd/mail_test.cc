@@ -514,5 +514,12 @@ TEST_F(Mail, EveryErrorOfMessagesSaysWhatToDoNext) {
   }
 }
 
+TEST_F(Mail, ABodyThatLooksLikeAnOptionIsToldHowToGoThrough) {
+  EXPECT_NE(field(try_as("al", {"send", "bo", "-x"}).out, "error.hint").find("behind --"),
+            std::string::npos);
+  as("al", {"send", "bo", "--", "-x"});
+  EXPECT_EQ(field(as("bo", {"inbox", "--json"}), "messages.0.body"), "-x");
+}
+
 }  // namespace
 }  // namespace masc::testing

@@ -38,7 +38,7 @@ TEST(WireFilter, TextsThatAreNoUtf8ComeBackHoweverOftenTheyGoThrough) {
   Sandbox box;
   ASSERT_TRUE(write_file(box.repo() + "/in", "a\xff\"b\n\"line\\nbreak \xfe\"\n").has_value());
   const auto ran = run_script(box, R"("$MASC" wire encode in | "$MASC" wire decode >once &&
-    "$MASC" wire encode once | "$MASC" wire decode)");
+    "$MASC" wire encode - <once | "$MASC" wire decode)");
   EXPECT_EQ(ran.out, "\"a\xff\\\"b\"\n\"line\\nbreak \xfe\"\n");
   EXPECT_EQ(box.read("once"), ran.out);
 }
