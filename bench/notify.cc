@@ -160,6 +160,11 @@ void stream(const std::string& folder, int seconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int seconds = argc > 1 ? std::atoi(argv[1]) : 60;
+  if (seconds < 1) {
+    fmt::print(stderr, "usage: masc_bench_notify [SECONDS]\n");
+    return 2;
+  }
   char root[] = "/tmp/masc-bench-XXXXXX";
   if (mkdtemp(root) == nullptr) return 1;
   const std::string folder = std::string(root) + "/sock";
@@ -168,6 +173,6 @@ int main(int argc, char** argv) {
   fflush(stdout);
   wake(folder);
   fflush(stdout);
-  stream(folder, argc > 1 ? std::atoi(argv[1]) : 60);
+  stream(folder, seconds);
   static_cast<void>(masc::remove_tree(root));
 }
