@@ -51,27 +51,27 @@ void each_json_text(JsonCursor& in, const std::function<void(std::string_view, S
 
 }  // namespace
 
-void for_each_text(Field field, const Value* at,
+void for_each_text(const Record& record, Field field, const Value& value,
                    const std::function<void(std::string_view, Start)>& use) {
   if (is_quantity(column_of(field))) return;
   if (field == Field::kJson) {
     std::string unescaped;
-    unescaped.reserve(at->text.size());
-    JsonCursor in(at->text, unescaped);
+    unescaped.reserve(value.text.size());
+    JsonCursor in(value.text, unescaped);
     return each_json_text(in, use);
   }
-  const auto one = [&](const Value& value) {
+  const auto one = [&](std::string_view text) {
     if (field == Field::kOptions) return;
     const bool usual = with_words(field, [&](const auto& table) {
-      if (std::find(table.words.begin(), table.words.end(), value.text) == table.words.end())
-        use(value.text, Start::kWord);
+      if (std::find(table.words.begin(), table.words.end(), text) == table.words.end())
+        use(text, Start::kWord);
     });
-    if (!usual) use(value.text, start_of(field));
+    if (!usual) use(text, start_of(field));
   };
   if (is_list(field)) {
-    for (std::uint64_t i = 1; i <= at->number; ++i) one(at[i]);
-  } else if (at->number == 0) {
-    one(*at);
+    for (const Value& element : elements_of(record, value)) one(element.text);
+  } else if (value.number == 0) {
+    one(value.text);
   }
 }
 

@@ -28,9 +28,9 @@ struct Memory {
   void saw(std::string_view name);
 };
 
-// Calls `use` with every free text that coding a field would code, in that order: what a model
-// learns from.
-void for_each_text(Field field, const Value* at,
+// Calls `use` with every free text that coding a record's field would code, in that order: what a
+// model learns from.
+void for_each_text(const Record& record, Field field, const Value& value,
                    const std::function<void(std::string_view, Start)>& use);
 
 class FieldWriter {
@@ -42,11 +42,10 @@ class FieldWriter {
   void put_all(std::span<const Record> records);
 
  private:
-  // Codes the field whose value `at` points to, and moves `at` behind it.
-  void put(Field field, const Value*& at);
+  void put(const Record& record, Field field, const Value& value);
   void put_quantity(Field field, const Value& value);
   void put_name(Field field, const Value& value);
-  void put_list(Field field, const Value*& at);
+  void put_list(Field field, std::span<const Value> elements);
   void put_word(Field field, std::string_view text);
   void put_json(JsonCursor& in);
   void put_text(std::string_view text, Start start) { text_.put(out_, text, start); }
@@ -71,7 +70,8 @@ class FieldReader {
   Value take_value(Field field);
   Value take_quantity(Field field);
   Value take_name(Field field);
-  void take_list(Field field, std::vector<Value>& values);
+  // Its elements go behind `values`.
+  Value take_list(Field field, std::vector<Value>& values);
   Value take_word(Field field);
   Value take_text(Start start);
   void take_json(std::string& out, std::size_t depth);

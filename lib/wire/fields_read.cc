@@ -43,29 +43,22 @@ bool FieldReader::take_all(std::span<Record> records) {
   return true;
 }
 
-// The first column lays out a record's values, with room for the others.
+// The first column, of which lists are, lays out a record's values.
 void FieldReader::take_column(Column column, Record& record) {
-  const bool first = column == kColumns[0];
-  if (first) record.values.clear();
   if (record.kind == Kind::kOpaque) {
     if (column != Column::kTexts) return;
-    record.values.push_back(take_text(Start::kOther));
+    record.values.assign(1, take_text(Start::kOther));
     ++values_;
     return;
   }
   const Shape& shape = shapes_of(record.kind)[record.shape];
-  if (!first && !shape.has(column)) return;
-  std::size_t at = 0;
-  for (const Part& part : shape.parts) {
-    if (part.field == Field::kEnd) break;
-    if (first && is_list(part.field)) {
-      take_list(part.field, record.values);
-      continue;
-    }
-    Value& value = first ? record.values.emplace_back() : record.values[at];
-    if (part.column == column) value = take_value(part.field);
+  const bool first = column == kColumns[0];
+  if (first) record.values.assign(shape.fields(), Value{});
+  for (const std::size_t i : shape.in(column)) {
+    const Field field = shape.parts[i].field;
+    const Value value = is_list(field) ? take_list(field, record.values) : take_value(field);
+    record.values[i] = value;
     if (in_.failed()) return;
-    at += values_of(part.field, value);
   }
   if (!first) return;
   values_ += record.values.size();
@@ -159,20 +152,18 @@ Value FieldReader::take_name(Field field) {
   return value;
 }
 
-void FieldReader::take_list(Field field, std::vector<Value>& values) {
-  Value value;
+Value FieldReader::take_list(Field field, std::vector<Value>& values) {
+  Value list{.extra = static_cast<std::uint32_t>(values.size()), .text = {}};
   if (field == Field::kOptions && take_flag(in_, 240)) {
-    value.number = std::size(kUsualOptions);
-    values.push_back(value);
+    list.number = std::size(kUsualOptions);
     for (const std::string_view option : kUsualOptions) values.push_back({.text = option});
-    return;
+    return list;
   }
-  value.number = take_usual(in_, kSmallUsual);
-  if (value.number > kMostElements) in_.fail();
-  values.push_back(value);
-  for (std::uint64_t i = 0; i < value.number && !in_.failed(); ++i) {
+  list.number = take_usual(in_, kSmallUsual);
+  if (list.number > kMostElements) in_.fail();
+  for (std::uint64_t i = 0; i < list.number && !in_.failed(); ++i)
     values.push_back(take_word(field));
-  }
+  return list;
 }
 
 Value FieldReader::take_word(Field field) {

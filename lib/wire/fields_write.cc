@@ -15,28 +15,19 @@ void FieldWriter::put_shape(const Record& record) {
 void FieldWriter::put_all(std::span<const Record> records) {
   for (const Column column : kColumns) {
     for (const Record& record : records) {
-      const Value* at = record.values.data();
       if (record.kind == Kind::kOpaque) {
-        if (column == Column::kTexts) put_text(at->text, Start::kOther);
+        if (column == Column::kTexts) put_text(record.values[0].text, Start::kOther);
         continue;
       }
       const Shape& shape = shapes_of(record.kind)[record.shape];
-      if (!shape.has(column)) continue;
-      for (const Part& part : shape.parts) {
-        if (part.field == Field::kEnd) break;
-        if (part.column == column) {
-          put(part.field, at);
-        } else {
-          at += values_of(part.field, *at);
-        }
-      }
+      for (const std::size_t i : shape.in(column))
+        put(record, shape.parts[i].field, record.values[i]);
     }
   }
 }
 
-void FieldWriter::put(Field field, const Value*& at) {
-  if (is_list(field)) return put_list(field, at);
-  const Value& value = *at++;
+void FieldWriter::put(const Record& record, Field field, const Value& value) {
+  if (is_list(field)) return put_list(field, elements_of(record, value));
   if (is_quantity(column_of(field))) return put_quantity(field, value);
   switch (field) {
     case Field::kAgent:
@@ -107,22 +98,14 @@ void FieldWriter::put_name(Field field, const Value& value) {
   return put_text(value.text, start_of(field));
 }
 
-void FieldWriter::put_list(Field field, const Value*& at) {
-  const Value& value = *at++;
+void FieldWriter::put_list(Field field, std::span<const Value> elements) {
   if (field == Field::kOptions) {
-    const bool usual =
-        std::equal(std::begin(kUsualOptions), std::end(kUsualOptions), at, at + value.number,
-                   [](std::string_view a, const Value& b) { return a == b.text; });
+    const bool usual = std::ranges::equal(kUsualOptions, elements, {}, {}, &Value::text);
     put_flag(out_, usual, 240);
-    if (usual) {
-      at += value.number;
-      return;
-    }
+    if (usual) return;
   }
-  put_usual(out_, kSmallUsual, value.number);
-  for (std::uint64_t i = 0; i < value.number; ++i, ++at) {
-    put_word(field, at->text);
-  }
+  put_usual(out_, kSmallUsual, elements.size());
+  for (const Value& element : elements) put_word(field, element.text);
 }
 
 // A text, or one of the field's usual words.

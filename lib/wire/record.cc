@@ -9,64 +9,55 @@
 namespace masc::wire {
 namespace {
 
-bool take_list(JsonCursor& in, std::vector<Value>& values) {
-  const std::size_t head = values.size();
-  values.emplace_back();
+bool take_list(JsonCursor& in, std::vector<Value>& values, Value& list) {
+  list.extra = static_cast<std::uint32_t>(values.size());
   if (!in.literal("[")) return false;
-  std::uint64_t count = 0;
-  for (; in.peek() != ']'; ++count) {
-    if (count == kMostElements || (count > 0 && !in.literal(","))) return false;
-    Value element;
-    if (!in.text(element.text)) return false;
-    values.push_back(element);
+  for (; in.peek() != ']'; ++list.number) {
+    if (list.number == kMostElements || (list.number > 0 && !in.literal(","))) return false;
+    if (!in.text(values.emplace_back().text)) return false;
   }
-  values[head].number = count;
   return in.literal("]");
 }
 
-bool take_field(JsonCursor& in, Field field, std::vector<Value>& values) {
-  Value value;
-  bool good = false;
+// Elements of a list go behind `values`.
+bool take_field(JsonCursor& in, Field field, std::vector<Value>& values, Value& value) {
   switch (field) {
-    case Field::kEnd: return in.done();
-    case Field::kTime: good = in.time(value); break;
+    case Field::kTime: return in.time(value);
     case Field::kSequence:
     case Field::kCall:
     case Field::kSmall:
-    case Field::kSeconds: good = in.number(value.number); break;
-    case Field::kDecimal: good = in.decimal(value); break;
-    case Field::kUuid: good = in.uuid(value); break;
+    case Field::kSeconds: return in.number(value.number);
+    case Field::kDecimal: return in.decimal(value);
+    case Field::kUuid: return in.uuid(value);
     case Field::kAgentOrNull:
     case Field::kTaskOrNull:
       value.number = in.literal("null") ? 1 : 0;
-      good = value.number == 1 || in.text(value.text);
-      break;
+      return value.number == 1 || in.text(value.text);
     case Field::kSkills:
     case Field::kOptions:
-    case Field::kPaths: return take_list(in, values);
+    case Field::kPaths: return take_list(in, values, value);
     case Field::kBoolean:
       value.number = in.literal("true") ? 1 : 0;
-      good = value.number == 1 || in.literal("false");
-      break;
+      return value.number == 1 || in.literal("false");
     case Field::kJson: {
       const std::size_t begin = in.at();
-      good = in.skip_value(0);
-      if (good) value.text = in.from(begin);
-      break;
+      if (!in.skip_value(0)) return false;
+      value.text = in.from(begin);
+      return true;
     }
-    default: good = in.text(value.text); break;
+    default: return in.text(value.text);
   }
-  values.push_back(value);
-  return good;
 }
 
 bool fits(JsonCursor in, const Shape& shape, Record& record) {
-  record.values.clear();
-  for (const Part& part : shape.parts) {
-    if (!in.literal(part.before) || !take_field(in, part.field, record.values)) return false;
-    if (part.field == Field::kEnd) return true;
+  record.values.assign(shape.fields(), Value{});
+  for (std::size_t i = 0; i < shape.fields(); ++i) {
+    const Part& part = shape.parts[i];
+    Value value;
+    if (!in.literal(part.before) || !take_field(in, part.field, record.values, value)) return false;
+    record.values[i] = value;
   }
-  return false;
+  return in.literal(shape.parts[shape.fields()].before) && in.done();
 }
 
 bool fits_kind(std::string_view message, Kind kind, Record& record) {
@@ -154,8 +145,7 @@ void put_quoted(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void put_field(Field field, const Value*& at, std::string& out) {
-  const Value& value = *at++;
+void put_field(const Record& record, Field field, const Value& value, std::string& out) {
   switch (field) {
     case Field::kTime: return put_time(value, out);
     case Field::kSequence:
@@ -170,9 +160,9 @@ void put_field(Field field, const Value*& at, std::string& out) {
     case Field::kOptions:
     case Field::kPaths:
       out += '[';
-      for (std::uint64_t i = 0; i < value.number; ++i) {
-        if (i > 0) out += ',';
-        put_quoted((at++)->text, out);
+      for (const Value& element : elements_of(record, value)) {
+        if (out.back() != '[') out += ',';
+        put_quoted(element.text, out);
       }
       out += ']';
       return;
@@ -227,17 +217,21 @@ bool put_together(const Record& record, std::size_t most, std::string& out) {
   for (const Value& value : record.values) size += 32 + value.text.size() + value.text.size() / 8;
   out.reserve(out.size() + size);
   out.append(head.before).append(head.name).append(head.behind);
-  const Value* value = record.values.data();
-  for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
+  const Shape& shape = shapes_of(record.kind)[record.shape];
+  for (std::size_t i = 0; i < shape.fields(); ++i) {
+    const Part& part = shape.parts[i];
+    const Value& value = record.values[i];
     out += part.before;
     if (out.size() - begin > most) return false;
-    if (part.field == Field::kEnd) return true;
     const std::size_t room = most - (out.size() - begin);
-    for (std::size_t i = 0; i < values_of(part.field, *value); ++i)
-      if (!fits_escaped(value[i].text, room)) return false;
-    put_field(part.field, value, out);
+    if (!fits_escaped(value.text, room)) return false;
+    if (is_list(part.field))
+      for (const Value& element : elements_of(record, value))
+        if (!fits_escaped(element.text, room)) return false;
+    put_field(record, part.field, value, out);
   }
-  return false;
+  out += shape.parts[shape.fields()].before;
+  return out.size() - begin <= most;
 }
 
 }  // namespace masc::wire

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,24 +13,23 @@ namespace masc::wire {
 
 // One field's content, or one element of a list. Which members count depends on the field.
 struct Value {
-  std::uint64_t number = 0;  // also: how many elements follow (lists), 1 = null (texts)
+  std::uint64_t number = 0;  // also: how many elements (lists), 1 = null (texts)
   std::uint32_t form = 0;    // decimals: digits behind the point; times: 1 with milliseconds
-  std::uint32_t extra = 0;   // milliseconds
+  std::uint32_t extra = 0;   // milliseconds; lists: where among the values their elements begin
   std::uint64_t high = 0;    // uuids
   std::string_view text;     // plain, without quotes and escapes; %j: the JSON itself
 };
 
-// How many values the field takes whose first one is `head`: a list's elements follow it.
-inline std::size_t values_of(Field field, const Value& head) {
-  return is_list(field) ? 1 + head.number : 1;
-}
-
 struct Record {
   Kind kind = Kind::kOpaque;
   std::size_t shape = 0;      // among shapes_of(kind)
-  std::vector<Value> values;  // in the order of the fields; a list is followed by its elements
+  std::vector<Value> values;  // one a field, in their order; then the elements of lists
   std::string unescaped;      // what texts with escapes refer to
 };
+
+inline std::span<const Value> elements_of(const Record& record, const Value& list) {
+  return std::span(record.values).subspan(list.extra, list.number);
+}
 
 // Seconds from 1970 to 2024-01-01, where times begin to count.
 inline constexpr std::uint64_t kTimeBase = 1704067200;

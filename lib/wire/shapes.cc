@@ -10,10 +10,15 @@ constexpr Shape shape(Kind kind, std::uint32_t weight, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') continue;
     made.parts[part++] = {text.substr(begin, i - begin), static_cast<Field>(text[i + 1])};
-    made.columns |= 1U << static_cast<unsigned>(made.parts[part - 1].column);
     begin = ++i + 1;
   }
   made.parts[part] = {text.substr(begin), Field::kEnd};
+  std::uint8_t next = 0;
+  for (const Column column : kColumns) {
+    for (std::uint8_t i = 0; i < part; ++i)
+      if (made.parts[i].column == column) made.order[next++] = i;
+    made.begin[static_cast<std::size_t>(column) + 1] = next;
+  }
   return made;
 }
 

@@ -126,8 +126,15 @@ struct Shape {
   Kind kind;
   std::uint32_t weight;  // of 64 among the shapes of its kind
   std::array<Part, kMostParts> parts;
-  std::uint32_t columns = 0;  // a bit for each that has a field
-  bool has(Column column) const { return (columns >> static_cast<unsigned>(column) & 1) != 0; }
+  // The parts with fields by column: their places in `parts`, and where each column begins.
+  std::array<std::uint8_t, kMostParts> order{};
+  std::array<std::uint8_t, std::size(kColumns) + 1> begin{};
+
+  std::span<const std::uint8_t> in(Column column) const {
+    const auto at = static_cast<std::size_t>(column);
+    return std::span(order).subspan(begin[at], begin[at + 1] - begin[at]);
+  }
+  std::size_t fields() const { return begin.back(); }
 };
 
 // What all texts of a kind begin with, up to the shape; "" where there is nothing in common.

@@ -31,12 +31,9 @@ struct Owned {
 void walk(const Record& record, const std::function<void(std::string_view, Start)>& use) {
   if (record.kind == Kind::kOpaque) return use(record.values[0].text, Start::kOther);
   for (const Column column : kColumns) {
-    const Value* value = record.values.data();
-    for (const Part& part : shapes_of(record.kind)[record.shape].parts) {
-      if (part.field == Field::kEnd) break;
-      if (part.column == column) for_each_text(part.field, value, use);
-      value += values_of(part.field, *value);
-    }
+    const Shape& shape = shapes_of(record.kind)[record.shape];
+    for (const std::size_t i : shape.in(column))
+      for_each_text(record, shape.parts[i].field, record.values[i], use);
   }
 }
 
