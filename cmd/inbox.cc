@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -43,14 +44,26 @@ store::MailStore::Room room_for(const Context& context, const Options& o) {
   };
 }
 
-// Notes what was shown. They were shown all the same where it fails, and will be again.
-Result<void> mark(const std::string& masc_dir, const std::string& agent,
-                  const store::Cursor& next) {
-  auto marked = store::MailStore::mark_read(masc_dir, agent, next);
-  if (marked) return {};
-  Error why = std::move(marked).error();
+// They were shown all the same, and will be again.
+Result<void> unmarked(Result<void> tried) {
+  if (tried) return {};
+  Error why = std::move(tried).error();
   why.message = "these messages could not be marked as read: " + why.message;
   return fail(std::move(why).hint("masc inbox   (once that is mended; it shows them again)"));
+}
+
+// How long to wait for another reader of the same messages, whose output may be stuck.
+Duration patience_until(const Options& o, std::chrono::steady_clock::time_point deadline) {
+  const Duration most = std::chrono::seconds(10);
+  if (!o.wait) return most;
+  const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
+  return std::clamp(left, Duration(0), most);
+}
+
+Error in_use(const std::string& agent, const Options& o) {
+  return error(o.wait ? ErrorCode::kTimedOut : ErrorCode::kBusy,
+               "another process shows {}'s messages and has not ended", agent)
+      .hint("masc inbox --peek   (shows them without marking them as read)");
 }
 
 Result<Reply> execute(Context& context, const Options& o) {
@@ -68,9 +81,15 @@ Result<Reply> execute(Context& context, const Options& o) {
     feed.emplace(std::move(opened));
   }
   for (;;) {
-    // Held until the reply has been written: two at once show each message once.
-    MASC_TRY(FileLock lock, mail->reading(agent));
-    auto held = std::make_shared<FileLock>(std::move(lock));
+    // Held until the reply has been written: two at once show each message once. Where nothing can
+    // be written, that can't be, and the messages are shown all the same.
+    std::shared_ptr<FileLock> held;
+    if (marks) {
+      auto lock = mail->reading(agent, patience_until(o, deadline));
+      if (!lock && lock.error().code == ErrorCode::kBusy) return fail(in_use(agent, o));
+      if (!lock && lock.error().code != ErrorCode::kUnwritable) return fail(lock.error());
+      if (lock) held = std::make_shared<FileLock>(std::move(*lock));
+    }
     Reply reply;
     MASC_TRY(reply.unread, mail->unread(agent, room_for(context, o), context.now()));
     reply.peek = o.peek;
@@ -80,9 +99,12 @@ Result<Reply> execute(Context& context, const Options& o) {
         return fail(error(ErrorCode::kTimedOut, "no message came in {}", format_duration(*o.wait))
                         .hint("masc agents   (who is here)"));
       if (marks) {
-        context.afterwards([held, dir = workspace->masc_dir(), agent, next = reply.unread.next] {
-          return mark(dir, agent, next);
-        });
+        const std::string& place = workspace->masc_dir();
+        context.afterwards(
+            [held, place, agent,
+             ready = store::MailStore::prepare_mark(place, agent, reply.unread.next)] {
+              return unmarked(ready ? store::MailStore::mark_read(place, agent) : ready);
+            });
       }
       if (reply.unread.again && !reply.unread.mails.empty())
         context.warn("it was not known how far " + agent +

@@ -41,6 +41,13 @@ std::vector<Param> params(Options& o) {
            {"jsonl", "jsonrpc"}}};
 }
 
+Result<Reply> ended(const Options& o, int printed) {
+  if (!o.count) return Reply{};
+  return fail(error(ErrorCode::kTimedOut, "{} of {} events came in {}", printed, *o.count,
+                    format_duration(*o.length))
+                  .hint("masc log   (what happened before)"));
+}
+
 Result<Reply> execute(Context& context, const Options& o) {
   if (o.count && *o.count < 1) return fail(ErrorCode::kInvalid, "--count must be at least 1");
   const std::string format = o.format.value_or("jsonl");
@@ -65,14 +72,16 @@ Result<Reply> execute(Context& context, const Options& o) {
       if (!o.events.empty() &&
           std::find(o.events.begin(), o.events.end(), event.name) == o.events.end())
         continue;
-      MASC_CHECK(print_line(context.outside().output,
-                            format == "jsonrpc" ? wire::event_text(event) : event_json(event)));
+      const std::string line = format == "jsonrpc" ? wire::event_text(event) : event_json(event);
+      MASC_TRY(const bool taken, print_line(context.outside().output, line,
+                                            o.length ? std::optional(deadline) : std::nullopt));
+      if (!taken) return ended(o, printed);
       if (o.count && ++printed == *o.count) return Reply{};
     }
     Duration nap = std::chrono::minutes(10);
     if (o.length) {
       nap = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
-      if (nap.count() <= 0) return Reply{o.count ? exit_status(ErrorCode::kTimedOut) : 0};
+      if (nap.count() <= 0) return ended(o, printed);
     }
     feed.wait(nap);
   }

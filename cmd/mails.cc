@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "store/announce.h"
 
 namespace masc::cmd {
 namespace {
@@ -87,6 +88,16 @@ std::string event_json(const wire::Event& event) {
     json.field("generation", event.generation).field("text", event.text);
   }
   return json.end_object().take();
+}
+
+Result<void> warn_of_stranger(Context& context, const std::string& agent) {
+  MASC_TRY(store::AgentStore * agents, context.agents());
+  MASC_TRY(const auto known, agents->find(agent));
+  MASC_TRY(store::Workspace * workspace, context.workspace());
+  const std::string& place = workspace->masc_dir();
+  if (!known && !store::MailStore::has_read(place, agent) && !store::is_listening(place, agent))
+    context.warn(fmt::format("{} has not been seen here; the message waits", agent));
+  return {};
 }
 
 Error advised(Error error, std::string hint) {

@@ -23,6 +23,9 @@ std::string event_json(const wire::Event& event);
 Result<std::string> message_body(Context& context, const std::optional<std::string>& body,
                                  const std::optional<std::string>& file, bool needed);
 
+// Warns where nobody of this name has joined or given a command, or reads or waits for messages.
+Result<void> warn_of_stranger(Context& context, const std::string& agent);
+
 // With this hint, if it has none: what lies below knows no verbs.
 Error advised(Error error, std::string hint);
 

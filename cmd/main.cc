@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <string>
@@ -26,6 +27,8 @@ void hold_standard_descriptors() {
 
 int main(int argc, char** argv) {
   hold_standard_descriptors();
+  // Whoever reads a stream may go at any time; services start with this ignored.
+  signal(SIGPIPE, SIG_DFL);
   // One short process: never give memory back in between.
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   mallopt(M_TOP_PAD, 1 << 20);

@@ -1,7 +1,9 @@
 // The one file that writes a reply: to stdout, and hints and warnings to stderr.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +30,10 @@ Printed print_error(const Error& error, bool json, const std::vector<std::string
 // "claimed m-…" becomes "claimed m-… [2 unread: masc inbox]".
 void add_unread(std::string& text, std::size_t unread);
 
-// One line of a stream, now. kIo where the reader has gone.
-Result<void> print_line(int output, std::string_view line);
+// One line of a stream, now. False where nobody took it until the deadline; it may be cut then. kIo
+// where the reader has gone.
+Result<bool> print_line(int output, std::string_view line,
+                        std::optional<std::chrono::steady_clock::time_point> deadline = {});
 
 // Writes both streams. The process's exit status: a reader that has gone (EPIPE) changes nothing, a
 // reply that could not be written otherwise, or what could not be done afterwards, makes a success

@@ -54,6 +54,7 @@ Result<Reply> open_one(Context& context, store::PortalStore& portals, const Opti
     MASC_CHECK(tasks->load(id));
     task = id.str();
   }
+  MASC_CHECK(warn_of_stranger(context, *o.subject));
   MASC_TRY(store::PortalView view,
            portals.open(identity->agent, *o.subject, task, body, context.now()));
   Reply reply;

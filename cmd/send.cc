@@ -4,7 +4,6 @@
 #include "cmd/mails.h"
 #include "cmd/verb.h"
 #include "model/id.h"
-#include "store/announce.h"
 
 namespace masc::cmd {
 namespace {
@@ -32,25 +31,13 @@ struct Recipient {
   std::string box, to;
 };
 
-// Whoever has joined or given a command, or reads or waits for messages without more.
-Result<bool> is_known(Context& context, const std::string& agent) {
-  MASC_TRY(store::AgentStore * agents, context.agents());
-  MASC_TRY(const auto known, agents->find(agent));
-  if (known) return true;
-  MASC_TRY(store::Workspace * workspace, context.workspace());
-  return store::MailStore::has_read(workspace->masc_dir(), agent) ||
-         store::is_listening(workspace->masc_dir(), agent);
-}
-
 // An agent, everybody, or all others that can do something.
 Result<std::vector<Recipient>> recipients_of(Context& context, const std::string& to,
                                              const std::string& self) {
   if (to == store::kEverybody) return std::vector<Recipient>{{to, to}};
   if (!to.starts_with('@')) {
     MASC_CHECK(model::parse_agent_name(to));
-    MASC_TRY(const bool known, is_known(context, to));
-    if (!known && to != self)
-      context.warn(fmt::format("{} has not been seen here; the message waits", to));
+    if (to != self) MASC_CHECK(warn_of_stranger(context, to));
     return std::vector<Recipient>{{to, to}};
   }
   const std::string label = to.substr(1);

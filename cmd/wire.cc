@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/context.h"
 #include "cmd/mails.h"
+#include "cmd/progress.h"
 #include "cmd/verb.h"
 #include "cmd/wire_text.h"
 #include "store/models.h"
@@ -69,14 +71,14 @@ constexpr std::size_t kMostHeld = std::size_t{1} << 20;  // output that waits fo
 constexpr std::size_t kMostLine = 6 * wire::kMostMessage + 1024;
 constexpr std::size_t kMostFrame = 4 * wire::kMostMessage;
 
-// Calls use(piece) with the input, piece by piece, as it comes.
-template <class Use>
-Result<void> each_piece(Context& context, const Options& o, const Use& use) {
+// Calls use(piece) with the input, piece by piece, as it comes, and end() behind each file.
+template <class Use, class End>
+Result<void> each_piece(Context& context, const Options& o, const Use& use, const End& end) {
   std::string piece(kPiece, '\0');
   const auto read_from = [&](int fd, std::string_view what) -> Result<void> {
     for (;;) {
       MASC_TRY(const std::size_t got, read_some(fd, piece.data(), piece.size(), what));
-      if (got == 0) return {};
+      if (got == 0) return end();
       MASC_CHECK(use(std::string_view(piece).substr(0, got)));
     }
   };
@@ -109,9 +111,12 @@ Result<void> each_message(Context& context, const Options& o, const Use& use, co
                       .hint("give one message a line   (masc help wire)"));
     return pause();
   };
-  MASC_CHECK(each_piece(context, o, take));
-  if (rest.empty()) return {};
-  return use(message_of_line(rest));
+  return each_piece(context, o, take, [&]() -> Result<void> {
+    if (rest.empty()) return {};
+    MASC_CHECK(use(message_of_line(rest)));
+    rest.clear();
+    return {};
+  });
 }
 
 bool is_regular(int fd) {
@@ -232,9 +237,10 @@ Result<void> decode(Context& context, const wire::Model& model, const Options& o
     rest.erase(0, rest.size() - left.size());
     return sink.pass(true);
   };
-  MASC_CHECK(each_piece(context, o, take));
-  if (!rest.empty()) return damaged();
-  return {};
+  return each_piece(context, o, take, [&]() -> Result<void> {
+    if (!rest.empty()) return damaged();
+    return {};
+  });
 }
 
 // As messages travel alone, without checksum, or in batches, with it. What a batch takes is shared
@@ -284,7 +290,21 @@ Result<void> measure(Context& context, const wire::Model& model, const Options& 
   return {};
 }
 
+// Whether the model would take the place of messages that it is learnt from.
+bool replaces_input(Context& context, const Options& o) {
+  if (!o.output) return false;
+  const auto target = stat_of(join_path(context.directory(), *o.output));
+  if (!target || !S_ISREG(target->st_mode)) return false;
+  return std::ranges::any_of(o.files, [&](const std::string& file) {
+    const auto info = stat_of(join_path(context.directory(), file));
+    return info && info->st_dev == target->st_dev && info->st_ino == target->st_ino;
+  });
+}
+
 Result<void> learn(Context& context, const Options& o, Reply& reply) {
+  if (replaces_input(context, o))
+    return fail(error(ErrorCode::kInvalid, "'{}' is what is to be learnt from", *o.output)
+                    .hint("give -o another file"));
   wire::Trainer trainer;
   const auto add = [&](const std::string& message) -> Result<void> {
     trainer.add(message);
@@ -297,6 +317,8 @@ Result<void> learn(Context& context, const Options& o, Reply& reply) {
     MASC_TRY(const std::string words, read_file(join_path(context.directory(), *o.keep)));
     for (const std::string_view word : split_lines(words)) options.keep.emplace_back(word);
   }
+  Progress progress(context, "learning, step");
+  options.step = [&progress](std::size_t done, std::size_t all) { progress.at(done, all); };
   MASC_TRY(const std::string model, trainer.train(options));
   reply.all.text_bytes = trainer.bytes();
   reply.all.frame_bytes = model.size();
@@ -317,6 +339,8 @@ Result<wire::Model> choose_model(Context& context, const Options& o,
   std::string bytes;
   if (auto file = read_file(join_path(context.directory(), *o.model)); file) {
     bytes = std::move(*file);
+  } else if (o.model->find('/') != std::string::npos) {
+    return fail(std::move(file).error());
   } else {
     MASC_TRY(store::Workspace * workspace, context.workspace());
     MASC_TRY(bytes, store::read_model(*workspace, *o.model));

@@ -7,7 +7,8 @@
 
 namespace masc::cmd {
 
-std::string message_of_line(std::string_view line) {
+std::string message_of_line(std::string_view whole) {
+  const std::string_view line = trim(whole);
   if (line.starts_with('"')) {  // as `decode` prints it, whatever its bytes are
     std::string unescaped;
     unescaped.reserve(line.size());
@@ -21,7 +22,7 @@ std::string message_of_line(std::string_view line) {
     if (json.is_object() && json.contains("m") && json["m"].is_string())
       return json["m"].get<std::string>();
   }
-  return std::string(line);
+  return std::string(whole);
 }
 
 std::vector<std::string> messages_of_lines(std::string_view input) {

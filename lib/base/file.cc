@@ -23,8 +23,10 @@ Error file_error(std::string_view verb, const std::string& path) {
 Result<Fd> open_file(const std::string& path, int flags, mode_t mode, std::string_view verb) {
   const int fd = open(path.c_str(), flags | O_CLOEXEC, mode);
   if (fd >= 0) return Fd(fd);
-  if (errno == ENOENT) return fail(ErrorCode::kNotFound, "no such file: '{}'", path);
-  return fail(file_error(verb, path));
+  if (errno != ENOENT) return fail(file_error(verb, path));
+  if ((flags & O_CREAT) != 0)
+    return fail(ErrorCode::kNotFound, "there is no folder '{}'", dir_name(path));
+  return fail(ErrorCode::kNotFound, "no such file: '{}'", path);
 }
 
 // Reads to the end of file; one read(2) more than `expected` bytes need shows that there is no

@@ -193,10 +193,13 @@ Result<Findings> check_inboxes(const DoctorScene& scene) {
                                "masc git log " + ref.name));
   }
   if (unreadable.contains(std::string(kEverybody))) return found;
-  MASC_TRY(const auto agents, list_directory(scene.workspace->masc_dir() + "/inbox"));
+  const std::string folder = scene.workspace->masc_dir() + "/inbox";
+  MASC_TRY(const auto agents, list_directory(folder));
   for (const std::string& agent : agents) {
     if (!model::parse_agent_name(agent) || unreadable.contains(agent)) continue;
-    const auto adrift = mail.is_adrift(agent);
+    const std::string path = join_path(folder, agent);
+    const Result<bool> adrift =
+        is_directory(path) ? fail(ErrorCode::kIo, "'{}' is a folder", path) : mail.is_adrift(agent);
     if (!adrift)
       found.push_back(hopeless("cursor_unreadable", Severity::kError, agent,
                                "how far it has read can't be told: " + adrift.error().message,

@@ -82,7 +82,14 @@ Result<void> Feed::tell_chain(const std::string& old, const std::string& tip,
           MASC_TRY(event->text, state.blob(tree.front().id));
         }
       }
+      // The vote that decides is told as one, and then as the end.
+      std::optional<wire::Event> vote;
+      if (event->name == "vote_closed") {
+        vote = *event;
+        vote->name = "vote_cast";
+      }
       told.push_back(std::move(*event));
+      if (vote) told.push_back(std::move(*vote));
     }
     at = commit.parents.empty() ? std::nullopt : std::optional(commit.parents.front());
   }

@@ -40,6 +40,10 @@ std::int64_t file_time_now() {
 std::string cursor_path(const std::string& masc_dir, const std::string& agent) {
   return fmt::format("{}/inbox/{}", masc_dir, agent);
 }
+// No agent has a name that begins with a dot.
+std::string fresh_cursor_path(const std::string& masc_dir, const std::string& agent) {
+  return fmt::format("{}/inbox/.{}", masc_dir, agent);
+}
 
 // A commit of a chain, without its body.
 struct Link {
@@ -407,7 +411,8 @@ Result<void> MailStore::mark_anew(const std::string& agent, Instant now) const {
   MASC_TRY(const FileLock held, reading(agent));
   MASC_TRY(const Start begin, start(agent, now));
   if (!begin.anew) return {};
-  return mark_read(workspace_.masc_dir(), agent, begin.cursor);
+  MASC_CHECK(prepare_mark(workspace_.masc_dir(), agent, begin.cursor));
+  return mark_read(workspace_.masc_dir(), agent);
 }
 
 // An agent that never read begins with all that was sent to it, and with the last day's messages to
@@ -479,21 +484,27 @@ Result<std::size_t> MailStore::count_unread(const std::string& agent, Instant no
   return found.left;
 }
 
-Result<void> MailStore::mark_read(const std::string& masc_dir, const std::string& agent,
-                                  const Cursor& cursor) {
+Result<void> MailStore::prepare_mark(const std::string& masc_dir, const std::string& agent,
+                                     const Cursor& cursor) {
   MASC_CHECK(make_directories(masc_dir + "/inbox"));
-  return write_file(cursor_path(masc_dir, agent),
+  return write_file(fresh_cursor_path(masc_dir, agent),
                     fmt::format("own {} {}\nall {} {}\ncomplete {}\n", cursor.own.seq,
                                 cursor.own.id, cursor.all.seq, cursor.all.id, cursor.complete));
+}
+
+Result<void> MailStore::mark_read(const std::string& masc_dir, const std::string& agent) {
+  const std::string path = cursor_path(masc_dir, agent);
+  if (rename(fresh_cursor_path(masc_dir, agent).c_str(), path.c_str()) == 0) return {};
+  return fail(os_error(errno, "cannot replace '" + path + "'"));
 }
 
 bool MailStore::has_read(const std::string& masc_dir, const std::string& agent) {
   return exists(cursor_path(masc_dir, agent));
 }
 
-Result<FileLock> MailStore::reading(const std::string& agent) const {
+Result<FileLock> MailStore::reading(const std::string& agent, Duration patience) const {
   return FileLock::acquire(fmt::format("{}/flock/inbox.{}", workspace_.masc_dir(), agent),
-                           std::chrono::seconds(10));
+                           patience);
 }
 
 Result<void> tell_overridden(Workspace& workspace, const std::string& from, const std::string& to,

@@ -84,8 +84,12 @@ class MailStore {
   Result<Unread> unread(const std::string& agent, const Room& room, Instant now) const;
   // Quickly where nothing came since all was read, by two files' times.
   Result<std::size_t> count_unread(const std::string& agent, Instant now) const;
-  static Result<void> mark_read(const std::string& masc_dir, const std::string& agent,
-                                const Cursor& cursor);
+  // In two steps, so that next to nothing happens between showing messages and marking them as
+  // read: the first writes the cursor beside the old one, the second puts it in its place. The
+  // caller holds reading().
+  static Result<void> prepare_mark(const std::string& masc_dir, const std::string& agent,
+                                   const Cursor& cursor);
+  static Result<void> mark_read(const std::string& masc_dir, const std::string& agent);
   // Whether what it marked as read is none of its messages: a cursor was damaged, or the messages
   // come from a backup. They would be hidden, so unread() begins anew, and mark_anew() writes that.
   Result<bool> is_adrift(const std::string& agent) const;
@@ -95,7 +99,8 @@ class MailStore {
   // Whether it has ever marked messages as read.
   static bool has_read(const std::string& masc_dir, const std::string& agent);
   // Held from reading to marking, so that nothing is shown twice. kBusy.
-  Result<FileLock> reading(const std::string& agent) const;
+  Result<FileLock> reading(const std::string& agent,
+                           Duration patience = std::chrono::seconds(10)) const;
 
   // Messages of a chain with numbers above `after`, oldest first.
   Result<std::vector<Mail>> since(const std::string& box, std::int64_t after) const;

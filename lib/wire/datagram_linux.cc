@@ -1,11 +1,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -33,6 +35,35 @@ bool address_of(int folder, std::string_view name, sockaddr_un& address, socklen
   return true;
 }
 
+// The socket that a signal which ends this process takes along: the latest listener's.
+struct Last {
+  std::atomic<int> folder{-1};
+  char name[sizeof(sockaddr_un::sun_path)] = {};
+};
+Last last;
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void take_along(int number) {
+  const int folder = last.folder.exchange(-1);
+  if (folder >= 0) unlinkat(folder, last.name, 0);
+  raise(number);  // at its default again (SA_RESETHAND), once this has returned
+}
+
+// Whoever ignores such a signal, or handles it, goes on doing so.
+void remember(int folder, const std::string& name) {
+  last.folder = -1;
+  if (name.size() >= sizeof last.name) return;
+  std::memcpy(last.name, name.c_str(), name.size() + 1);
+  last.folder = folder;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+    struct sigaction action {};
+    if (sigaction(number, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) continue;
+    action.sa_handler = take_along;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(number, &action, nullptr);
+  }
+}
+
 Fd make_socket() { return Fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
 }  // namespace
@@ -54,8 +85,10 @@ Result<Listener> Listener::open(const std::string& folder, std::string_view agen
     socklen_t size = 0;
     if (!address_of(directory.get(), name, address, size))
       return fail(ErrorCode::kInvalid, "the name '{}' is too long for a socket", agent);
-    if (bind(made.get(), reinterpret_cast<sockaddr*>(&address), size) == 0)
+    if (bind(made.get(), reinterpret_cast<sockaddr*>(&address), size) == 0) {
+      remember(directory.get(), name);
       return Listener(std::move(directory), std::move(made), std::move(name));
+    }
     if (errno != EADDRINUSE) return fail(os_error(errno, folder));
     // Left by a process that had this number and died?
     const Fd probe = make_socket();
@@ -69,7 +102,10 @@ Result<Listener> Listener::open(const std::string& folder, std::string_view agen
 }
 
 Listener::~Listener() {
-  if (socket_) unlinkat(folder_.get(), name_.c_str(), 0);
+  if (!socket_) return;
+  int mine = folder_.get();
+  last.folder.compare_exchange_strong(mine, -1);
+  unlinkat(folder_.get(), name_.c_str(), 0);
 }
 
 std::optional<std::string> Listener::receive() {

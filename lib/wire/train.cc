@@ -83,7 +83,10 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
   }
   if (size < 20000)
     return fail(ErrorCode::kInvalid, "{} bytes of text are too little to learn from", size);
-  std::vector<std::string> entries = learn_vocabulary(texts, options.tokens, options.keep);
+  constexpr std::size_t kPrunings = 7, kRounds = 4, kSteps = kPrunings + kRounds;
+  std::vector<std::string> entries =
+      learn_vocabulary(texts, options.tokens, options.keep,
+                       [&](std::size_t done) { options.step(std::min(done, kPrunings), kSteps); });
   fit(entries);
   const auto fixed = static_cast<std::uint32_t>(entries.size());
   const std::uint32_t count = fixed + 2;
@@ -106,7 +109,8 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
   }
   plan.pairs.assign(std::size_t{plan.rows} * classes, 1);
 
-  for (int round = 0; round < 4; ++round) {
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    options.step(kPrunings + round, kSteps);
     const Owned owned(build_model(plan));
     MASC_TRY(const Model model, Model::open(owned.bytes()));
     // The model numbers its entries anew.

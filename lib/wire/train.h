@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ struct TrainOptions {
   std::uint32_t rows = 400;
   std::vector<std::string> keep = {};                // entries that are never pruned
   std::size_t sample_bytes = std::size_t{40} << 20;  // texts beyond this are left out
+  // Told how many steps of how many are done.
+  std::function<void(std::size_t, std::size_t)> step = [](std::size_t, std::size_t) {};
 };
 
 class Trainer {
@@ -52,9 +55,11 @@ class Trainer {
   bool first_ = true;
 };
 
-// Step 1 and 2: entries, most used first, every single byte among them.
+// Step 1 and 2: entries, most used first, every single byte among them. Tells how often it has
+// pruned: seven times as many candidates as are wanted by three tenths, seven times or less.
 std::vector<std::string> learn_vocabulary(const std::vector<std::string_view>& texts,
-                                          std::size_t size, const std::vector<std::string>& keep);
+                                          std::size_t size, const std::vector<std::string>& keep,
+                                          const std::function<void(std::size_t)>& pruned);
 
 // Step 3. `pairs`: (before, after, count), both below `count`; contexts before that are no entry
 // are `count` and above and keep rows of their own. Entries from `fixed` on are alone in their

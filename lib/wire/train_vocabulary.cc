@@ -219,7 +219,8 @@ class Unigram {
 }  // namespace
 
 std::vector<std::string> learn_vocabulary(const std::vector<std::string_view>& texts,
-                                          std::size_t size, const std::vector<std::string>& keep) {
+                                          std::size_t size, const std::vector<std::string>& keep,
+                                          const std::function<void(std::size_t)>& pruned) {
   std::vector<std::string> entries = candidates(texts, std::max<std::size_t>(size * 7, 1000));
   std::unordered_set<std::string> known(entries.begin(), entries.end());
   const auto need = [&](const std::string& entry) {
@@ -232,7 +233,8 @@ std::vector<std::string> learn_vocabulary(const std::vector<std::string_view>& t
     need(entry);
     always.insert(entry);
   }
-  while (true) {
+  for (std::size_t done = 0;; ++done) {
+    pruned(done);
     Unigram model(entries);
     model.count(texts);
     model.count(texts);

@@ -133,6 +133,7 @@ TEST_F(Inbox, MessagesThatCannotBeMarkedAsReadAreAnError) {
   as("al", {"send", "bo", "x"});
   const std::string cursor = box.repo() + "/.git/masc/inbox/bo";
   ASSERT_TRUE(make_directories(cursor + "/in the way").has_value());
+  EXPECT_EQ(field(try_as("al", {"doctor"}).out, "problems.0.code"), "cursor_unreadable");
   for (int i = 0; i < 2; ++i) {
     const git::Finished got = box.binary({"--agent", "bo", "inbox"});
     EXPECT_EQ(got.status, 1);

@@ -252,8 +252,9 @@ TEST_F(Mail, WhoeverListensOrHasReadIsNoStranger) {
     EXPECT_EQ(warnings(), "[]");
   }
   EXPECT_NE(warnings(), "[]");
-  ASSERT_TRUE(
-      store::MailStore::mark_read(box.repo() + "/.git/masc", "ears", store::Cursor{}).has_value());
+  ASSERT_TRUE(store::MailStore::prepare_mark(box.repo() + "/.git/masc", "ears", store::Cursor{})
+                  .has_value());
+  ASSERT_TRUE(store::MailStore::mark_read(box.repo() + "/.git/masc", "ears").has_value());
   EXPECT_EQ(warnings(), "[]");
 }
 
@@ -288,6 +289,12 @@ TEST_F(Mail, APortalGoesThroughItsStates) {
   EXPECT_EQ(code_of("bo", {"portal", "reply", "p-zzzz", "x"}), "not_found");
   EXPECT_EQ(code_of("bo", {"portal", "reply", "zz", "x"}), "invalid");
   EXPECT_EQ(code_of("al", {"portal", "open", "al"}), "usage");
+}
+
+TEST_F(Mail, APortalToAStrangerIsWarnedOf) {
+  EXPECT_NE(
+      field(try_as("al", {"portal", "open", "bp", "q"}).out, "warnings").find("not been seen"),
+      std::string::npos);
 }
 
 TEST_F(Mail, OnlyAnAcceptedPortalIsCompleted) {
@@ -350,6 +357,8 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
   as("al", {"send", "bo", "hi"});
   as("al", {"portal", "open", "bo", "talk"});
   as("al", {"trail", "mark", "x.c", "--as", "hazard"});
+  const std::string vote = as("al", {"propose", "this?", "--voter", "al", "-q"});
+  as("al", {"vote", vote, "yes"});
   std::multiset<std::string> names;
   for (int i = 0; i < 2; ++i) {
     const auto events = feed->look();
@@ -357,7 +366,8 @@ TEST_F(Mail, AFeedTellsEverythingOnceWhoeverDidIt) {
     for (const wire::Event& event : *events) names.insert(event.name);
   }
   EXPECT_EQ(names, (std::multiset<std::string>{"task_created", "task_claimed", "lock", "agent_join",
-                                               "message", "message", "portal", "pheromone"}));
+                                               "message", "message", "portal", "pheromone",
+                                               "vote_created", "vote_cast", "vote_closed"}));
   as("al", {"note", "a note", id});
   EXPECT_EQ(feed->look()->size(), std::size_t{1});
   as("al", {"git", "pack-refs", "--all"});
@@ -405,7 +415,7 @@ TEST_F(Mail, OpeningManyPortalsNeverWaitsForItself) {
 }
 
 TEST_F(Mail, ListenPrintsWhatHappensAndEndsWhenItHasEnough) {
-  EXPECT_EQ(try_as("bo", {"listen", "--for", "1s", "--count", "1"}).status, 6);
+  EXPECT_EQ(code_of("bo", {"listen", "--for", "1s", "--count", "1"}), "timed_out");
   EXPECT_EQ(try_as("bo", {"listen", "--for", "1s"}).status, 0);
   EXPECT_EQ(code_of("bo", {"listen", "--event", "nonsense", "--for", "1s"}), "usage");
   EXPECT_EQ(code_of("bo", {"listen", "--count", "0"}), "invalid");

@@ -43,6 +43,17 @@ TEST(WireFilter, TextsThatAreNoUtf8ComeBackHoweverOftenTheyGoThrough) {
   EXPECT_EQ(box.read("once"), ran.out);
 }
 
+TEST(WireFilter, ALastLineWithoutItsEndIsNotJoinedToTheNextFile) {
+  Sandbox box;
+  box.write("one", "\"a\"");
+  box.write("two", " {\"m\":\"b\"} \n");
+  EXPECT_EQ(run_script(box, R"("$MASC" wire encode one two | "$MASC" wire decode)").out,
+            "\"a\"\n\"b\"\n");
+  const auto refused = run_script(box, R"("$MASC" wire train one two -o ./two)");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_EQ(box.read("two"), " {\"m\":\"b\"} \n");
+}
+
 TEST(WireFilter, ALotOfTextOutOfFewBytesIsNotHeldInMemory) {
   Sandbox box;
   const auto ran =
