@@ -85,10 +85,10 @@ Result<Listener> Listener::open(const std::string& folder, std::string_view agen
     socklen_t size = 0;
     if (!address_of(directory.get(), name, address, size))
       return fail(ErrorCode::kInvalid, "the name '{}' is too long for a socket", agent);
-    if (bind(made.get(), reinterpret_cast<sockaddr*>(&address), size) == 0) {
-      remember(directory.get(), name);
+    remember(directory.get(), name);  // before it is there, as a signal may come at any time
+    if (bind(made.get(), reinterpret_cast<sockaddr*>(&address), size) == 0)
       return Listener(std::move(directory), std::move(made), std::move(name));
-    }
+    last.folder = -1;
     if (errno != EADDRINUSE) return fail(os_error(errno, folder));
     // Left by a process that had this number and died?
     const Fd probe = make_socket();
