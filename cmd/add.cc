@@ -46,7 +46,9 @@ Result<store::Draft> make_draft(Context& context, const Options& o) {
   MASC_TRY(draft.task.paths, check_paths(o.paths));
   for (const std::string& id : o.after) {
     MASC_TRY(model::TaskId after, tasks->resolve(id, 4));
-    draft.task.after.push_back(std::move(after));
+    auto& known = draft.task.after;
+    if (std::find(known.begin(), known.end(), after) == known.end())
+      known.push_back(std::move(after));
   }
   if (o.parent) {
     MASC_TRY(draft.task.parent, tasks->resolve(*o.parent, 4));

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/handing.h"
+#include "cmd/input.h"
 #include "handoff/parts.h"
 
 namespace masc::cmd {
@@ -49,7 +50,8 @@ Result<Rendered> dna_on_file(Context& context, const DnaOptions& o) {
   handoff::Dna dna;
   handoff::Replay replay(handoff::Keeps::kFacts);
   if (o.previous) {
-    MASC_TRY(const std::string data, read_file(join_path(context.directory(), *o.previous)));
+    MASC_TRY(const std::string data,
+             read_file_at_most(join_path(context.directory(), *o.previous), kMostFile));
     MASC_TRY(dna, handoff::unpack_dna(data));
     MASC_CHECK(replay.run(dna));
     ++dna.generation;

@@ -105,7 +105,7 @@ const Verb& verb_forecast() {
       define<Options>({.name = "forecast",
                        .summary = "which live claims would conflict if they landed now",
                        .usage = "forecast [ID] [--exit-code]",
-                       .exits = "0 1 2 3 4",
+                       .exits = "0 1 2 3 4 7",
                        .examples = {"masc forecast", "masc forecast m-7k3q9fxa --exit-code"},
                        .with = {}},
                       params, execute, render);

@@ -278,7 +278,7 @@ Result<NamedDna> load_dna(Context& context, const std::string& name,
                           std::optional<int> generation) {
   const std::string path = join_path(context.directory(), name);
   if (exists(path)) {
-    MASC_TRY(const std::string data, read_file(path));
+    MASC_TRY(const std::string data, read_file_at_most(path, kMostFile));
     MASC_TRY(Dna dna, handoff::unpack_dna(data));
     return NamedDna{std::move(dna), std::nullopt, shell_quote(name)};
   }

@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/context.h"
+#include "cmd/input.h"
 #include "cmd/progress.h"
 #include "cmd/verb.h"
 #include "store/importing.h"
@@ -30,9 +31,9 @@ std::vector<Param> params(Options& o) {
 Result<std::vector<model::Record>> read(Context& context, const Options& o) {
   std::string text;
   if (*o.file == "-") {
-    MASC_TRY(text, read_all(context.outside().input, "standard input"));
+    MASC_TRY(text, read_at_most(context.outside().input, kMostFile, "standard input"));
   } else {
-    MASC_TRY(text, read_file(join_path(context.directory(), *o.file)));
+    MASC_TRY(text, read_file_at_most(join_path(context.directory(), *o.file), kMostFile));
   }
   model::RecordFormat format = model::guess_format(text);
   if (o.format) {

@@ -1,5 +1,7 @@
 #include "cmd/input.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "handoff/redact.h"
@@ -9,6 +11,13 @@ namespace masc::cmd {
 namespace {
 
 constexpr std::size_t kMostBody = std::size_t{1} << 20;
+
+std::vector<std::string> without_repeats(std::vector<std::string> all) {
+  std::vector<std::string> out;
+  for (std::string& one : all)
+    if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(std::move(one));
+  return out;
+}
 
 }  // namespace
 
@@ -28,12 +37,12 @@ Result<std::optional<std::string>> body_of(Context& context, const std::optional
 
 Result<std::vector<std::string>> check_labels(std::vector<std::string> labels) {
   for (const std::string& label : labels) MASC_CHECK(model::check_label(label));
-  return labels;
+  return without_repeats(std::move(labels));
 }
 
 Result<std::vector<std::string>> check_paths(std::vector<std::string> paths) {
   for (const std::string& path : paths) MASC_CHECK(model::check_glob(path));
-  return paths;
+  return without_repeats(std::move(paths));
 }
 
 Result<Duration> check_lease(Duration lease) {

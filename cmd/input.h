@@ -11,6 +11,9 @@
 
 namespace masc::cmd {
 
+// Of a file that is read whole: a device that never ends must not fill the memory.
+inline constexpr std::size_t kMostFile = std::size_t{256} << 20;
+
 // -d BODY or -F FILE ("-": standard input); nullopt if neither. kUsage for both, kInvalid,
 // kNotFound.
 Result<std::optional<std::string>> body_of(Context& context, const std::optional<std::string>& body,

@@ -110,7 +110,7 @@ Rendered render(Context& context, const Reply& reply) {
   for (const store::Problem& problem : reply.problems)
     out.text += fmt::format("{} {}: {}: masc doctor\n", store::severity_name(problem.severity),
                             problem.subject, printable(problem.text));
-  out.more = "masc list --status claimed";
+  out.more = "masc status --json";
   JsonWriter json(context.globals().json);
   json.key("agents").begin_array();
   for (const AgentView& view : reply.agents) put_agent(json, view);

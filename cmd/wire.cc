@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/context.h"
+#include "cmd/input.h"
 #include "cmd/mails.h"
 #include "cmd/progress.h"
 #include "cmd/verb.h"
@@ -314,7 +315,8 @@ Result<void> learn(Context& context, const Options& o, Reply& reply) {
   MASC_CHECK(each_message(context, o, add, [] { return Result<void>{}; }));
   wire::TrainOptions options;
   if (o.keep) {
-    MASC_TRY(const std::string words, read_file(join_path(context.directory(), *o.keep)));
+    MASC_TRY(const std::string words,
+             read_file_at_most(join_path(context.directory(), *o.keep), kMostFile));
     for (const std::string_view word : split_lines(words)) options.keep.emplace_back(word);
   }
   Progress progress(context, "learning, step");
@@ -337,7 +339,7 @@ Result<wire::Model> choose_model(Context& context, const Options& o,
                                  std::vector<std::uint64_t>& memory) {
   if (!o.model) return wire::Model::compiled_in();
   std::string bytes;
-  if (auto file = read_file(join_path(context.directory(), *o.model)); file) {
+  if (auto file = read_file_at_most(join_path(context.directory(), *o.model), kMostFile); file) {
     bytes = std::move(*file);
   } else if (o.model->find('/') != std::string::npos) {
     return fail(std::move(file).error());

@@ -198,7 +198,7 @@ Result<std::string> read_at_most(int fd, std::size_t most, std::string_view what
     if (got == 0) return text;
     if (text.size() > most)
       return fail(error(ErrorCode::kInvalid, "{} has more than {} bytes", what, most)
-                      .hint("give less, or the name of a file in the repository"));
+                      .hint("give less of it, or name another file"));
   }
 }
 

@@ -222,7 +222,7 @@ Result<Taken> Claims::settle(Taken taken, const git::AddedWorktree& added, const
   MASC_TRY(auto fitted, fit_out(repository_, git_, policy_, taken.task, added.worktree,
                                 {options.environment, options.commands, log}));
   taken.remarks.insert(taken.remarks.end(), fitted.remarks.begin(), fitted.remarks.end());
-  taken.warnings = std::move(fitted.warnings);
+  taken.warnings.insert(taken.warnings.end(), fitted.warnings.begin(), fitted.warnings.end());
   MASC_CHECK(git::write_token(added.worktree.git_dir, token_of(taken.task)));
   return taken;
 }

@@ -286,7 +286,8 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
     if (added) static_cast<void>(drop_worktree(*added, now));
     return fail(roll_back(taken.task, actor, std::move(locked).error(), now));
   }
-  MASC_TRY(taken.remarks, unlanded_remarks(taken.task));
+  MASC_TRY(const auto unlanded, unlanded_warnings(taken.task));
+  taken.warnings.insert(taken.warnings.end(), unlanded.begin(), unlanded.end());
   if (options.worktree) add_stray(task.id, plan.tip, taken.remarks);
   if (takeover && options.force)
     tell_holder(task, actor, "took over", options.because, now, taken.remarks);
@@ -365,16 +366,16 @@ void Claims::add_stray(const TaskId& id, const std::string& tip,
   }
 }
 
-Result<std::vector<std::string>> Claims::unlanded_remarks(const Task& task) const {
-  std::vector<std::string> remarks;
+Result<std::vector<std::string>> Claims::unlanded_warnings(const Task& task) const {
+  std::vector<std::string> warnings;
   for (const TaskId& id : task.after) {
     MASC_TRY(const auto other, tasks_.find(id));
     if (!other || !other->result || other->result->landed || other->result->commit.empty())
       continue;
-    remarks.push_back(
+    warnings.push_back(
         fmt::format("{} is done but not landed: its work is on {}", id.str(), id.branch()));
   }
-  return remarks;
+  return warnings;
 }
 
 Result<std::vector<Task>> Claims::candidates(const std::vector<Task>& tasks, const Actor& actor,

@@ -197,7 +197,7 @@ class Claims {
   Result<void> free_branch(const model::Task& task, const git::Worktree& own);
   void add_stray(const model::TaskId& id, const std::string& tip,
                  std::vector<std::string>& remarks) const;
-  Result<std::vector<std::string>> unlanded_remarks(const model::Task& task) const;
+  Result<std::vector<std::string>> unlanded_warnings(const model::Task& task) const;
   Result<std::vector<std::string>> standing_remarks(const model::TaskId& id,
                                                     const git::Worktree& worktree) const;
   Result<std::vector<std::string>> restore_work(const model::Task& task,

@@ -121,8 +121,8 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   next.version = taken.task.version;
   MASC_CHECK(git::write_token(worktree.git_dir, next));
   MASC_TRY(taken.remarks, standing_remarks(id, worktree));
-  MASC_TRY(const auto unlanded, unlanded_remarks(taken.task));
-  taken.remarks.insert(taken.remarks.end(), unlanded.begin(), unlanded.end());
+  MASC_TRY(const auto unlanded, unlanded_warnings(taken.task));
+  taken.warnings.insert(taken.warnings.end(), unlanded.begin(), unlanded.end());
   return taken;
 }
 

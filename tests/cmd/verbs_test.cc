@@ -91,14 +91,16 @@ TEST_F(Verbs, OutsideARepositoryAndAWorkspaceTheErrorSaysSo) {
 
 TEST_F(Verbs, AddTakesEveryField) {
   const std::string first = add("first");
-  const std::string json =
-      box.ok({"--agent", "al", "add", "Second", "-p", "0", "-d", "long\ntext", "-l", "ui", "-l",
-              "db", "--after", first, "--path", "src/**", "--key", "K 1", "--json"});
+  const std::string json = box.ok(
+      {"--agent", "al",     "add",    "Second", "-p",    "0",       "-d",    "long\ntext", "-l",
+       "ui",      "-l",     "db",     "-l",     "ui",    "--after", first,   "--after",    first,
+       "--path",  "src/**", "--path", "src/**", "--key", "K 1",     "--json"});
   EXPECT_EQ(field(json, "created"), "true");
   EXPECT_EQ(field(json, "task.priority"), "0");
   EXPECT_EQ(field(json, "task.body"), "long\ntext");
-  EXPECT_EQ(field(json, "task.labels.1"), "db");
-  EXPECT_EQ(field(json, "task.blocked_by.0"), first);
+  EXPECT_EQ(field(json, "task.labels"), R"(["ui","db"])");
+  EXPECT_EQ(field(json, "task.paths"), R"(["src/**"])");
+  EXPECT_EQ(field(json, "task.blocked_by"), "[\"" + first + "\"]");
   EXPECT_EQ(field(json, "task.ready"), "false");
   EXPECT_EQ(field(json, "task.created_by"), "al");
   EXPECT_EQ(field(json, "task.key"), "K 1");

@@ -127,6 +127,10 @@ TEST_F(Work, DoneKeepsWhatIsNotLandedAndLandTakesItLater) {
   const std::string said = box.ok({"--agent", "al", "done", id});
   EXPECT_NE(said.find("masc land " + id), std::string::npos) << said;
   EXPECT_NE(box.git({"branch", "--list", "masc/*"}), "");
+  const std::string next = box.ok({"add", "next", "--after", id, "-q"});
+  const std::string claimed = box.ok({"--agent", "bo", "claim", next, "--json"});
+  EXPECT_NE(field(claimed, "warnings.0").find(id + " is done but not landed"), std::string::npos)
+      << claimed;
   box.ok({"--agent", "al", "land", id});
   EXPECT_EQ(box.read("x"), "x\n");
 }
