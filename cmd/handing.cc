@@ -53,7 +53,7 @@ Result<std::optional<handoff::GitState>> git_state(Context& context, const model
   MASC_TRY(const auto tip, git::branch_tip(claims->repository(), claims->git(), state.branch));
   if (standing.branch != state.branch) state.tip = tip.value_or("");
   state.standing = git::unusual(standing, state.branch, tip.value_or(""));
-  if (!state.base_commit.empty()) {
+  if (!state.base_commit.empty() && !state.head.empty()) {
     MASC_TRY(const std::string log,
              git.output({"log", "--format=%h %s", "-n", std::to_string(kMostCommits),
                          state.base_commit + "..HEAD"}));

@@ -68,6 +68,7 @@ Result<bool> is_ancestor(const Git& git, const std::string& a, const std::string
 }
 
 Result<bool> is_reachable(const Git& git, const std::string& commit) {
+  if (commit.empty()) return true;
   MASC_TRY(const Finished found, git.run({"for-each-ref", "--count=1", "--contains", commit,
                                           "refs/heads", "refs/tags", "refs/remotes"}));
   if (!found.ok()) return fail(git_error(found, "git for-each-ref"));

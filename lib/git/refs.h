@@ -27,7 +27,8 @@ Result<std::string> resolve_commit(const Git& git, const std::string& revision);
 // Whether commit `a` is `b` or an ancestor of it.
 Result<bool> is_ancestor(const Git& git, const std::string& a, const std::string& b);
 
-// Whether some branch or tag holds `commit`, so that no gc takes it.
+// Whether some branch or tag holds `commit`, so that no gc takes it. "" (before a first commit):
+// there is nothing to take.
 Result<bool> is_reachable(const Git& git, const std::string& commit);
 
 // Deletes a branch that still is at `expected` (full id). kConflict if it moved.

@@ -84,7 +84,10 @@ std::string operation_under_way(const std::string& git_dir) {
 Result<Standing> standing_of(const Git& git, const Worktree& worktree) {
   const Place place{worktree.path, worktree.git_dir};
   Standing standing;
-  MASC_TRY(standing.head, output_at(git, place, {"rev-parse", "--verify", "HEAD"}));
+  MASC_TRY(const Finished head, run_at(git, place, {"rev-parse", "--verify", "--quiet", "HEAD"}));
+  // Quiet means: no such commit, as before a first one.
+  if (!head.ok() && !head.err.empty()) return fail(git_error(head, "git rev-parse"));
+  if (head.ok()) standing.head = trim(head.out);
   standing.branch = worktree.branch;
   if (worktree.opaque) {
     MASC_TRY(const Finished named,
@@ -106,8 +109,11 @@ std::vector<std::string> unusual(const Standing& standing, std::string_view bran
                               : tip == standing.head
                                   ? std::string("is at the same commit")
                                   : fmt::format("is at {}", tip.substr(0, kShort));
-    said.push_back(fmt::format("HEAD is {} at {}; {}, which is what lands, {}", where,
-                               standing.head.substr(0, kShort), branch, there));
+    const std::string at = standing.head.empty()
+                               ? ", which has no commit yet"
+                               : fmt::format(" at {}", standing.head.substr(0, kShort));
+    said.push_back(
+        fmt::format("HEAD is {}{}; {}, which is what lands, {}", where, at, branch, there));
   }
   if (!standing.operation.empty()) {
     said.push_back(fmt::format("under way: {}; git status says how to go on", standing.operation));

@@ -13,10 +13,10 @@ namespace masc::git {
 
 struct Standing {
   std::string branch;     // short; "" if HEAD is detached
-  std::string head;       // commit id
+  std::string head;       // commit id; "" before a first commit
   std::string operation;  // see operation_under_way()
 };
-// kGit before a first commit. Starts one git, one more where HEAD is in no file.
+// Starts one git, one more where HEAD is in no file.
 Result<Standing> standing_of(const Git& git, const Worktree& worktree);
 
 // "rebase of masc/m-7k3q9fxa onto 1a2b3c4d5e (step 2 of 5)", "merge of 1a2b3c4d5e", …; "" if none

@@ -196,10 +196,14 @@ Result<std::optional<Worktree>> worktree_at(const Repository& repository, const 
 std::string last_head(const Worktree& worktree) {
   const auto log = read_file_if_any(worktree.git_dir + "/logs/HEAD");
   if (!log || !*log || (*log)->empty()) return "";
-  // "<old> <new> <who> …"
+  // "<old> <new> <who> …"; the new one is null where the branch was deleted from under HEAD.
   std::string_view last = split_lines(**log).back();
-  take_until(last, ' ');
-  return std::string(take_until(last, ' '));
+  const std::string_view before = take_until(last, ' ');
+  const std::string_view after = take_until(last, ' ');
+  for (const std::string_view id : {after, before}) {
+    if (id.find_first_not_of('0') != id.npos) return std::string(id);
+  }
+  return "";
 }
 
 Result<std::vector<std::string>> linked_paths(const std::string& common_dir) {

@@ -31,6 +31,8 @@ struct Worktree {
   std::optional<Token> token;
   std::string token_damage;  // why there is no token although there is a token file
 
+  // HEAD names a branch that does not exist, or has no commit yet.
+  bool unborn() const { return !branch.empty() && head.empty(); }
   // `git worktree add` has not come to its end: it runs, or was killed.
   bool half_made() const { return locked == "initializing"; }
 };

@@ -53,27 +53,60 @@ Result<git::SlotReservation> Claims::reserve_slot(Instant now) const {
 }
 
 Result<void> Claims::restore_branch(const Task& task) {
-  const Claim& claim = *task.claim;
-  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, claim.branch));
+  MASC_CHECK(bring_back(task));
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
   if (tip) return {};
-  std::string commit = claim.base_commit;
-  if (worktree_stands(task)) {
-    MASC_TRY(const auto worktree, git::worktree_at(repository_, claim.worktree));
-    const std::string last = worktree->head.empty() ? git::last_head(*worktree) : worktree->head;
-    if (!last.empty()) commit = last;
+  MASC_TRY(const std::string commit, git::resolve_commit(git_, task.claim->base_commit));
+  return make_lost_branch(task.id, commit);
+}
+
+Result<std::string> Claims::bring_back(const Task& task) {
+  if (task.generation == 0) return "";
+  MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
+  if (tip) return "";
+  MASC_TRY(const auto slots, git::list_worktrees(repository_));
+  std::string commit;
+  std::int64_t newest = 0;
+  for (const git::Worktree& slot : slots) {
+    if (!slot.token || slot.token->task != task.id.str()) continue;
+    // Where an ended claim's HEAD has left the branch, the branch was deleted since on purpose.
+    const std::int64_t generation = slot.token->generation;
+    const bool current = task.claim && task.claim->generation == generation;
+    if (generation <= newest || (!current && slot.branch != task.id.branch())) continue;
+    const std::string last = slot.head.empty() ? git::last_head(slot) : slot.head;
+    // It may have been collected.
+    if (last.empty() || !git::resolve_commit(git_, last)) continue;
+    commit = last;
+    newest = generation;
   }
-  MASC_TRY(const std::string id, git::resolve_commit(git_, commit));
-  MASC_CHECK(break_locks(task.id, ""));
+  if (!commit.empty()) MASC_CHECK(make_lost_branch(task.id, commit));
+  return commit;
+}
+
+Result<void> Claims::make_lost_branch(const TaskId& id, const std::string& commit) {
+  MASC_CHECK(break_locks(id, ""));
   MASC_CHECK(git_.output({"update-ref", "-m", "masc: lost branch of a claim",
-                          "refs/heads/" + claim.branch, id, std::string(id.size(), '0')}));
+                          "refs/heads/" + id.branch(), commit, std::string(commit.size(), '0')}));
   return {};
 }
 
-bool Claims::worktree_stands(const Task& task) const {
-  const auto found = git::worktree_at(repository_, task.claim->worktree);
-  if (!found || !*found || (*found)->missing) return false;
+// Best effort: whatever is in the way of the branch is in the way of nothing else.
+std::vector<std::string> Claims::bring_back_remarks(const Task& task) {
+  const auto commit = bring_back(task);
+  if (!commit) return {commit.error().message};
+  if (commit->empty()) return {};
+  return {fmt::format("the branch {} was gone; it is back at {}", task.id.branch(),
+                      commit->substr(0, 12))};
+}
+
+// The claim's own worktree, if it is there.
+std::optional<git::Worktree> Claims::standing_worktree(const Task& task) const {
+  auto found = git::worktree_at(repository_, task.claim->worktree);
+  if (!found || !*found || (*found)->missing) return std::nullopt;
   const auto& token = (*found)->token;
-  return token && token->task == task.id.str() && token->generation == task.claim->generation;
+  if (!token || token->task != task.id.str() || token->generation != task.claim->generation)
+    return std::nullopt;
+  return std::move(*found);
 }
 
 // What a killed claim left at its place: half a worktree, or a whole one without its token.
@@ -88,7 +121,7 @@ Result<void> Claims::clear_remains(const Task& task, Instant now) {
   // A whole one is left alone: whatever is in it may be somebody's work, and the place may have
   // gone to another claim meanwhile. Only this task's branch is freed.
   const bool another = found->token && found->token->task != task.id.str();
-  if (!found->missing && !another && found->branch == task.id.branch())
+  if (!found->missing && !another && found->branch == task.id.branch() && !found->unborn())
     return git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir),
                             found->git_dir);
   return {};
@@ -112,12 +145,10 @@ Result<git::AddedWorktree> Claims::make_worktree(const TaskId& id, const Plan& p
   wanted.branch = id.branch();
   wanted.start = plan.tip.empty() ? plan.base_commit : plan.tip;
   wanted.branch_exists = !plan.tip.empty();
-  wanted.share_branch = wanted.branch_exists;
+  // A worktree of an earlier claim may be on it, even where it does not exist.
+  wanted.share_branch = true;
   // masc's own would be started four times by git's reset, to decide about what masc does itself.
   wanted.hooks_path = git::user_hooks_path(repository_, git_);
-  if (wanted.branch_exists) {
-    MASC_CHECK(refuse_foreign_checkout(id));
-  }
   MASC_TRY(git::AddedWorktree added, git::add_worktree(git_, *plan.slot, wanted, now));
   if (!wanted.branch_exists) return added;
   if (auto brought = bring_submodules(id, added.worktree); !brought) {
@@ -212,7 +243,7 @@ Result<void> Claims::drop_worktree(const git::AddedWorktree& added, Instant now)
 Result<Taken> Claims::settle(Taken taken, const git::AddedWorktree& added, const Plan& plan,
                              const ClaimOptions& options) {
   if (!added.warning.empty()) taken.remarks.push_back(added.warning);
-  if (!plan.tip.empty()) {
+  if (!plan.tip.empty() || taken.task.claim->generation > 1) {
     MASC_CHECK(free_branch(taken.task, added.worktree));
   }
   MASC_TRY(auto restored, restore_work(taken.task, added.worktree));

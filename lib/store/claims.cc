@@ -42,6 +42,7 @@ bool try_next(ErrorCode code) {
     case ErrorCode::kClosed:
     case ErrorCode::kSuperseded:
     case ErrorCode::kConflict:
+    case ErrorCode::kRefused:
     case ErrorCode::kLocked: return true;
     default: return false;
   }
@@ -176,7 +177,7 @@ Result<Taken> Claims::take(const TaskId& id, const Actor& actor, const ClaimOpti
 Result<Taken> Claims::resume(const Task& task, const Actor& actor, const ClaimOptions& options,
                              Instant now) {
   std::optional<git::SlotReservation> slot;
-  const bool whole = task.claim->worktree.empty() || worktree_stands(task);
+  const bool whole = task.claim->worktree.empty() || standing_worktree(task);
   if (whole && !task.claim->branch.empty()) MASC_CHECK(restore_branch(task));
   if (!whole) {
     MASC_CHECK(clear_remains(task, now));
@@ -216,6 +217,7 @@ Result<Taken> Claims::furnish(Taken taken, git::SlotReservation slot, const Clai
   plan.base_commit = taken.task.claim->base_commit;
   MASC_TRY(const auto tip, git::branch_tip(repository_, git_, id.branch()));
   plan.tip = tip.value_or("");
+  if (tip) MASC_CHECK(refuse_foreign_checkout(id));
   plan.slot = std::move(slot);
   MASC_TRY(const git::AddedWorktree added, make_worktree(id, plan, now));
   auto settled = settle(std::move(taken), added, plan, options);
@@ -226,7 +228,7 @@ Result<Taken> Claims::furnish(Taken taken, git::SlotReservation slot, const Clai
 Result<Taken> Claims::complete(const TaskId& id, const Actor& doer, const ClaimOptions& options,
                                Instant now) {
   MASC_TRY(const Task task, tasks_.load(id));
-  if (!task.claim || task.claim->worktree.empty() || worktree_stands(task))
+  if (!task.claim || task.claim->worktree.empty() || standing_worktree(task))
     return Taken{task, ClaimOutcome::kRenewed, {}, {}, {}, std::nullopt};
   MASC_CHECK(clear_remains(task, now));
   MASC_TRY(auto slot, reserve_slot(now));
@@ -248,7 +250,10 @@ Result<Taken> Claims::complete(const TaskId& id, const Actor& doer, const ClaimO
 
 Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const ClaimOptions& options,
                                  Instant now) {
+  const auto back = bring_back_remarks(task);
   MASC_TRY(Plan plan, make_plan(task.id, options));
+  // Before the swap: a claim that can't be had counts no generation.
+  if (!plan.tip.empty()) MASC_CHECK(refuse_foreign_checkout(task.id));
   std::optional<git::AddedWorktree> added;
   if (options.worktree) {
     MASC_TRY(plan.slot, reserve_slot(now));
@@ -288,6 +293,7 @@ Result<Taken> Claims::take_fresh(const Task& task, const Actor& actor, const Cla
   }
   MASC_TRY(const auto unlanded, unlanded_warnings(taken.task));
   taken.warnings.insert(taken.warnings.end(), unlanded.begin(), unlanded.end());
+  taken.remarks = back;
   if (options.worktree) add_stray(task.id, plan.tip, taken.remarks);
   if (takeover && options.force)
     tell_holder(task, actor, "took over", options.because, now, taken.remarks);
@@ -408,12 +414,17 @@ Result<Taken> Claims::take_first(const std::vector<Task>& order, const Actor& ac
   MASC_CHECK(check_limit(actor));
   // What was asked for is no candidate's fault.
   if (!options.lock_paths.empty()) MASC_CHECK(check_locks({}, actor, options, now));
+  Error none = error(ErrorCode::kNothingReady, "no task is ready");
   for (const Task& task : order) {
     auto taken = take(task.id, actor, options, now);
     if (taken || !try_next(taken.error().code)) return taken;
+    // Nobody else has it: only who hears why can do something about it.
+    const Error& why = taken.error();
+    if (why.code != ErrorCode::kRefused || !none.hints.empty()) continue;
+    none = std::move(none).hint(why.message);
+    none.hints.insert(none.hints.end(), why.hints.begin(), why.hints.end());
   }
-  return fail(error(ErrorCode::kNothingReady, "no task is ready")
-                  .hint("masc list   (what is claimed or waits for something)"));
+  return fail(std::move(none).hint("masc list   (what is claimed or waits for something)"));
 }
 
 Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOptions& options,
@@ -422,6 +433,7 @@ Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOp
   MASC_CHECK(model::decide_claim(first.task, actor, {}, now, blocked_by, false));
   MASC_CHECK(check_limit(actor));
   MASC_TRY(Plan plan, make_plan(first.task.id, options));
+  if (!plan.tip.empty()) MASC_CHECK(refuse_foreign_checkout(first.task.id));
   if (options.worktree) {
     MASC_TRY(plan.slot, reserve_slot(now));
   }

@@ -110,6 +110,12 @@ class Claims {
   // Makes the lost branch of a claim again: where its worktree's HEAD last was, else where the
   // claim began. Nothing where it stands.
   Result<void> restore_branch(const model::Task& task);
+  // Makes the lost branch of a task again where HEAD last was in the worktree of its claim, or in
+  // one of an earlier claim that is still on the branch; with that, the commits are on a branch
+  // again. The commit; "" with nothing done where the branch stands, or nobody knows where it was.
+  Result<std::string> bring_back(const model::Task& task);
+  // Whether a task is open because its last holder handed it on: the worktree stays as it is then.
+  Result<bool> is_handed_on(const model::Task& task) const;
 
   Result<model::Task> renew(const model::TaskId& id, const model::Actor& actor,
                             std::optional<Duration> lease, Instant now);
@@ -177,12 +183,14 @@ class Claims {
   Result<git::SlotReservation> reserve_slot(Instant now) const;
   Result<Taken> furnish(Taken taken, git::SlotReservation slot, const ClaimOptions& options,
                         Instant now);
-  bool worktree_stands(const model::Task& task) const;
+  std::optional<git::Worktree> standing_worktree(const model::Task& task) const;
   Result<void> clear_remains(const model::Task& task, Instant now);
   Result<void> break_locks(const model::TaskId& id, const std::string& tip) const;
   Result<git::AddedWorktree> make_worktree(const model::TaskId& id, const Plan& plan, Instant now);
   Result<void> bring_submodules(const model::TaskId& id, const git::Worktree& to) const;
   Result<void> refuse_foreign_checkout(const model::TaskId& id) const;
+  Result<void> make_lost_branch(const model::TaskId& id, const std::string& commit);
+  std::vector<std::string> bring_back_remarks(const model::Task& task);
   Result<std::optional<FileLock>> hold_runner(const model::Task& task, std::int64_t generation,
                                               const ClaimOptions& options) const;
   Error roll_back(const model::Task& task, const model::Actor& actor, Error why, Instant now);

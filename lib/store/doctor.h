@@ -75,7 +75,7 @@ struct DoctorScene {
   Instant now{};
 };
 // repository_copied, worktree_unlinked, worktree_moved, worktree_deleted, worktree_half_made,
-// worktree_without_claim.
+// worktree_without_claim, worktree_holds_branch.
 Result<Findings> check_worktrees(const DoctorScene& scene);
 // cursor_adrift, cursor_unreadable, inbox_unreadable, portal_unreadable.
 Result<Findings> check_inboxes(const DoctorScene& scene);

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "git/advance.h"
 #include "git/clean.h"
 #include "git/refs.h"
 #include "git/slot.h"
@@ -123,10 +124,31 @@ class Looker {
     if (claimed) return {};
     if (is_being_made(worktree)) return {};
     if (!worktree.token && !is_slot(worktree)) return {};
+    MASC_CHECK(holds_branch(worktree));
     MASC_TRY(const bool spare, is_spare(worktree));
     if (!spare) return {};
     add("worktree_without_claim", Severity::kWarning, worktree, "nobody works there any more",
         [scene = scene_, worktree]() { return retire(scene, worktree); });
+    return {};
+  }
+
+  // HEAD leaves the branch when a claim ends, unless the work is handed on or waits to be landed.
+  Result<void> holds_branch(const Worktree& worktree) {
+    if (!worktree.token) return {};
+    MASC_TRY(const model::TaskId id, model::TaskId::parse(worktree.token->task));
+    if (worktree.branch != id.branch()) return {};
+    MASC_TRY(const auto task, scene_.tasks->find(id));
+    if (!task) return {};
+    MASC_TRY(const bool handed_on, scene_.claims->is_handed_on(*task));
+    MASC_TRY(const bool landed, has_landed(worktree));
+    const bool stays = handed_on || !landed;
+    if (stays && !worktree.unborn()) return {};
+    add("worktree_holds_branch", Severity::kWarning, worktree,
+        fmt::format("the claim has ended, and HEAD is still on {}{}", worktree.branch,
+                    worktree.unborn() ? ", which is gone" : ""),
+        [scene = scene_, worktree, task = *task, stays]() {
+          return free_branch(scene, worktree, task, stays);
+        });
     return {};
   }
 
@@ -169,6 +191,21 @@ class Looker {
                        !task->result->landed && !task->result->branch.empty() &&
                        worktree.branch == id.branch();
     return !waits;
+  }
+
+  static Result<void> free_branch(const DoctorScene& scene, const Worktree& worktree,
+                                  const model::Task& task, bool stays) {
+    const git::Repository& repository = scene.claims->repository();
+    MASC_CHECK(scene.claims->bring_back(task));
+    if (stays) return {};
+    const git::Git git = git::with_user_hooks(repository, scene.git, worktree.git_dir);
+    MASC_TRY(const auto tip, git::branch_tip(repository, git, worktree.branch));
+    if (tip) return git::detach_head(git, worktree.git_dir);
+    // Without a reflog nobody knows where it was. No file changes, wherever HEAD goes.
+    MASC_TRY(const std::string base, git::resolve_commit(scene.git, "HEAD"));
+    MASC_CHECK(git.output({"--git-dir=" + worktree.git_dir, "update-ref", "--no-deref", "-m",
+                           "masc: detached", "HEAD", base}));
+    return {};
   }
 
   static Result<void> repair(const DoctorScene& scene, const std::string& place) {

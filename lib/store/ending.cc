@@ -96,9 +96,10 @@ Result<Ended> Claims::end(const TaskId& id, const Actor& actor, End how, const E
     MASC_CHECK(Landings(workspace_, tasks_, *this).finish(id, actor, now));
     return end(id, actor, how, options, now);
   }
+  ended.remarks = bring_back_remarks(before);
   // The snapshot comes before the swap: if it can't be taken, nothing has happened yet.
   MASC_TRY(const KeptWork kept, keep_work(before, words_of(how).verb, now));
-  ended.remarks = kept.remarks;
+  ended.remarks.insert(ended.remarks.end(), kept.remarks.begin(), kept.remarks.end());
   MASC_TRY(model::Outcome outcome, outcome_of(before));
   outcome.agent = actor.agent;
   MASC_TRY(ended.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
@@ -148,7 +149,7 @@ Result<void> Claims::leave_trail(const Task& before, End how, Instant now) {
 Result<KeptWork> Claims::keep_work(const Task& task, std::string_view reason, Instant now) {
   KeptWork work{task.keep, {}};
   // A claim whose worktree never stood has used up nothing: what it was to start with still waits.
-  if (!task.claim || task.claim->worktree.empty() || !worktree_stands(task)) return work;
+  if (!task.claim || task.claim->worktree.empty() || !standing_worktree(task)) return work;
   git::KeepOptions options;
   options.task = task.id;
   options.agent = task.claim->agent;
@@ -194,31 +195,33 @@ Result<std::vector<std::string>> Claims::restore_work(const Task& task,
 Result<std::vector<std::string>> Claims::retire_worktree(const Task& before, Instant now) {
   std::vector<std::string> remarks;
   if (!before.claim || before.claim->worktree.empty()) return remarks;
-  MASC_TRY(const auto found, git::worktree_at(repository_, before.claim->worktree));
-  if (!found || found->missing) return remarks;
+  MASC_TRY(auto found, git::worktree_at(repository_, before.claim->worktree));
   // The place may have another claim's worktree by now.
-  if (found->token && found->token->task != before.id.str()) return remarks;
-  if (found->token && found->token->generation == before.claim->generation) {
+  if (found && (found->missing || (found->token && found->token->task != before.id.str())))
+    found.reset();
+  if (found && found->token && found->token->generation == before.claim->generation) {
     git::Token token = *found->token;
     token.ended = true;
     MASC_CHECK(git::write_token(found->git_dir, token));
   }
   MASC_TRY(const Task task, tasks_.load(before.id));
-  MASC_TRY(const git::Cleanliness proof, git::prove_clean(git_, found->path));
-  const std::string place = shell_quote(found->path);
   MASC_TRY(const auto tip, git::branch_tip(repository_, git_, before.id.branch()));
   MASC_TRY(const auto base, git::branch_tip(repository_, git_, before.claim->base));
   bool landed = !tip;
   if (tip && base) {
     MASC_TRY(landed, git::is_ancestor(git_, *tip, *base));
   }
+  const std::string place = found ? shell_quote(found->path) : "";
   if (task.status == Status::kDone && !landed) {
-    remarks.push_back(fmt::format("not landed: branch {} and {} stay; masc land {}",
-                                  before.id.branch(), place, before.id.str()));
+    remarks.push_back(fmt::format("not landed: branch {}{}; masc land {}", before.id.branch(),
+                                  found ? fmt::format(" and {} stay", place) : " stays",
+                                  before.id.str()));
     return remarks;
   }
+  if (!found) return remarks;
+  MASC_TRY(const git::Cleanliness proof, git::prove_clean(git_, found->path));
   // Whoever claims it next works on the branch elsewhere.
-  if (!found->branch.empty()) {
+  if (!found->branch.empty() && !found->unborn()) {
     MASC_CHECK(
         git::detach_head(git::with_user_hooks(repository_, git_, found->git_dir), found->git_dir));
   }

@@ -34,7 +34,7 @@ Draft handed_off(const Task& task, const Actor& actor, const HandOff& how, const
 }
 
 // Whether the last claim ended so. Newest first.
-bool handed_on(const std::vector<model::Step>& steps) {
+bool last_ended_so(const std::vector<model::Step>& steps) {
   for (const model::Step& step : steps) {
     const std::string& event = step.change.event;
     if (event == "task_handed_off") return true;
@@ -54,25 +54,39 @@ Result<Ended> Claims::hand_off(const TaskId& id, const Actor& actor, const HandO
     return hand_off(id, actor, how, now);
   }
   Ended ended;
-  // The snapshot comes before the swap: if it can't be taken, nothing has happened yet.
+  ended.remarks = bring_back_remarks(before);
+  // Snapshot and look come before the swap: if they fail, nothing has happened yet.
   MASC_TRY(const KeptWork kept, keep_work(before, "handed off", now));
-  ended.remarks = kept.remarks;
+  ended.remarks.insert(ended.remarks.end(), kept.remarks.begin(), kept.remarks.end());
+  std::optional<git::Worktree> place;
+  if (!before.claim->worktree.empty()) {
+    place = standing_worktree(before);
+    if (!place)
+      ended.remarks.push_back(
+          fmt::format("its worktree is not in {} any more; what was not committed there is not "
+                      "handed on",
+                      shell_quote(before.claim->worktree)));
+  }
+  if (place) {
+    MASC_TRY(const auto standing, standing_remarks(id, *place));
+    ended.remarks.insert(ended.remarks.end(), standing.begin(), standing.end());
+  }
   MASC_TRY(ended.task, tasks_.change(id, [&](const Task& fresh) -> Result<std::optional<Draft>> {
     MASC_CHECK(model::require_claim(fresh, actor, liveness_of(workspace_, fresh), now));
     return handed_off(fresh, actor, how, kept, now);
   }));
   ended.changed = true;
-  if (before.claim->worktree.empty()) return ended;
-  MASC_TRY(const auto place, git::worktree_at(repository_, before.claim->worktree));
-  if (place && place->token && place->token->task == id.str() &&
-      place->token->generation == before.claim->generation) {
-    git::Token token = *place->token;
-    token.ended = true;
-    MASC_CHECK(git::write_token(place->git_dir, token));
-    MASC_TRY(const auto standing, standing_remarks(id, *place));
-    ended.remarks.insert(ended.remarks.end(), standing.begin(), standing.end());
-  }
+  if (!place) return ended;
+  git::Token token = *place->token;
+  token.ended = true;
+  MASC_CHECK(git::write_token(place->git_dir, token));
   return ended;
+}
+
+Result<bool> Claims::is_handed_on(const Task& task) const {
+  if (task.status != model::Status::kOpen) return false;
+  MASC_TRY(const auto steps, tasks_.history(task));
+  return last_ended_so(steps);
 }
 
 Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor& actor,
@@ -88,8 +102,9 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
     return std::nullopt;
   }
   // After a release HEAD is off the branch, and the place may go at any time.
-  MASC_TRY(const auto steps, tasks_.history(task));
-  if (!handed_on(steps)) return std::nullopt;
+  MASC_TRY(const bool handed_on, is_handed_on(task));
+  if (!handed_on) return std::nullopt;
+  const auto back = bring_back_remarks(task);
   // Another place would not have what is under way here, so whoever is busy here is waited for.
   const int number = git::slot_number(place);
   MASC_CHECK(git::await_slot(repository_.common_dir, number));
@@ -121,6 +136,7 @@ Result<std::optional<Taken>> Claims::take_in_place(const TaskId& id, const Actor
   next.version = taken.task.version;
   MASC_CHECK(git::write_token(worktree.git_dir, next));
   MASC_TRY(taken.remarks, standing_remarks(id, worktree));
+  taken.remarks.insert(taken.remarks.begin(), back.begin(), back.end());
   MASC_TRY(const auto unlanded, unlanded_warnings(taken.task));
   taken.warnings.insert(taken.warnings.end(), unlanded.begin(), unlanded.end());
   return taken;

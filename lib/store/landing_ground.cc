@@ -106,7 +106,8 @@ Result<void> check_ground(const git::Git& git, const Ground& ground, const Task&
   }
   if (!ground.changed.empty() && !leave_changes) return fail(uncommitted_changes(ground, task));
   const std::string& head = ground.status.head;
-  if (ground.status.branch == task.id.branch() || head == landing.front()) return {};
+  if (ground.status.branch == task.id.branch() || head == landing.front() || head.empty())
+    return {};
   std::vector<std::string> args = {"rev-list", "-1", head, "--not"};
   args.insert(args.end(), landing.begin(), landing.end());
   args.emplace_back("--");
@@ -124,6 +125,7 @@ Result<void> leave_ground(const git::Repository& repository, const git::Git& git
                                                   "--detach", arrival.commit, "--"}));
     if (moved.ok()) return {};
   }
+  if (now && now->unborn()) return {};
   return git::detach_head(git::with_user_hooks(repository, git, ground.worktree.git_dir),
                           ground.worktree.git_dir);
 }
