@@ -85,8 +85,11 @@ Result<Reply> path(Context& context, const Options& o) {
   MASC_TRY(store::TaskStore * tasks, context.tasks());
   MASC_TRY(const model::Task task, tasks->load(id));
   if (!task.claim || task.claim->worktree.empty()) {
+    // A claim that said --no-worktree would only be renewed.
+    const std::string hint =
+        task.claim ? "masc release {0}   (then `masc claim {0}` makes one)" : "masc claim {0}";
     return fail(error(ErrorCode::kNotFound, "{} has no worktree", id.str())
-                    .hint(fmt::format("masc claim {}", id.str())));
+                    .hint(fmt::format(fmt::runtime(hint), id.str())));
   }
   Reply reply{"path", {}, {task.claim->worktree}, {}};
   MASC_TRY(const git::Repository* repository, context.repository());

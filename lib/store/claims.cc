@@ -430,7 +430,15 @@ Result<Taken> Claims::take_first(const std::vector<Task>& order, const Actor& ac
 Result<Taken> Claims::add_claimed(Draft first, const Actor& actor, const ClaimOptions& options,
                                   Instant now) {
   MASC_TRY(const auto blocked_by, tasks_.blocked_by(first.task));
-  MASC_CHECK(model::decide_claim(first.task, actor, {}, now, blocked_by, false));
+  if (auto free = model::decide_claim(first.task, actor, {}, now, blocked_by, false); !free) {
+    // Nobody knows its id.
+    Error why = std::move(free).error();
+    std::string waited;
+    for (const TaskId& id : blocked_by) waited += (waited.empty() ? "" : ", ") + id.str();
+    why.message =
+        fmt::format("nothing was added: it would wait for {}, and so can't be claimed", waited);
+    return fail(std::move(why));
+  }
   MASC_CHECK(check_limit(actor));
   MASC_TRY(Plan plan, make_plan(first.task.id, options));
   if (!plan.tip.empty()) MASC_CHECK(refuse_foreign_checkout(first.task.id));

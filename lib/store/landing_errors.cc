@@ -54,8 +54,13 @@ Error nothing_to_land(const LandingFacts& facts) {
 
 Error branch_gone(const LandingFacts& facts) {
   const std::string id = facts.task.id.str();
+  const auto& claim = facts.task.claim;
+  if (claim && claim->branch.empty()) {
+    return error(ErrorCode::kNothingToLand, "{} was claimed without a branch of its own", id)
+        .hint(fmt::format("masc done {}   (if it is finished)", id));
+  }
   Error made = error(ErrorCode::kNotFound, "the branch {} is gone", facts.task.id.branch());
-  if (!facts.task.claim || facts.task.claim->branch.empty()) return made;
+  if (!claim) return made;
   return std::move(made).hint(
       fmt::format("masc claim {}   (makes it again where its worktree was)", id));
 }

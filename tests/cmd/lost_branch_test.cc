@@ -149,5 +149,25 @@ TEST_F(LostBranch, DoneTellsOfUnlandedWorkWithoutItsWorktree) {
   EXPECT_TRUE(says(said, "not landed: branch " + branch + " stays; masc land " + id)) << said;
 }
 
+TEST_F(LostBranch, OrNeverHadIsToldApart) {
+  const std::string bare = box.ok({"add", "B", "-q"});
+  box.ok({"claim", bare, "--no-worktree"});
+  const cmd::Printed where = box.masc({"worktree", "path", bare});
+  EXPECT_TRUE(says(where.err, "masc release " + bare)) << where.err;
+  const cmd::Printed landing = box.masc({"land", bare});
+  EXPECT_EQ(landing.status, 4);
+  EXPECT_TRUE(says(landing.err, "was claimed without a branch")) << landing.err;
+  box.ok({"release", bare});
+  box.ok({"claim", bare});
+  EXPECT_TRUE(exists(box.ok({"worktree", "path", bare})));
+}
+
+TEST_F(LostBranch, NorIsAnythingAddedForAClaimThatWouldWait) {
+  const cmd::Printed got = box.masc({"add", "W", "--after", id, "--claim"});
+  EXPECT_EQ(got.status, 5);
+  EXPECT_TRUE(says(got.err, "nothing was added: it would wait for " + id)) << got.err;
+  EXPECT_EQ(field(box.ok({"list", "--all", "--json"}), "count"), "1");
+}
+
 }  // namespace
 }  // namespace masc::testing
