@@ -21,6 +21,12 @@ using model::Claim;
 using model::Task;
 using model::TaskId;
 
+// Who has lost the race for a claim takes its own slot away meanwhile, file by file; without one of
+// these git takes the rest for no repository.
+bool is_whole(const std::string& git_dir) {
+  return exists(git_dir + "/HEAD") && exists(git_dir + "/commondir") && exists(git_dir + "/gitdir");
+}
+
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
     text.replace(at, from.size(), to);
@@ -266,8 +272,7 @@ Result<void> Claims::free_branch(const Task& task, const git::Worktree& own) {
     if (slot.git_dir == own.git_dir || slot.branch != task.id.branch()) continue;
     const auto freed =
         git::detach_head(git::with_user_hooks(repository_, git_, slot.git_dir), slot.git_dir);
-    // Who has lost the race for the claim takes its own slot away meanwhile.
-    if (!freed && exists(slot.git_dir)) return fail(freed.error());
+    if (!freed && is_whole(slot.git_dir)) return fail(freed.error());
   }
   MASC_TRY(const auto tip, git::branch_tip(repository_, git_, task.id.branch()));
   if (!tip || *tip == own.head) return {};
