@@ -47,7 +47,7 @@ std::string missing_part(const git::Repository& repository) {
 // What stands where masc has a folder, and is none.
 std::string blocked_folder(const git::Repository& repository) {
   for (const char* name : {"flock", "live", "cache", "sock", "trash", "inbox"}) {
-    const std::string path = fmt::format("{}/{}", repository.masc_dir(), name);
+    std::string path = fmt::format("{}/{}", repository.masc_dir(), name);
     if (exists(path) && !is_directory(path)) return path;
   }
   return "";

@@ -15,8 +15,8 @@ constexpr Shape shape(Kind kind, std::uint32_t weight, std::string_view text) {
   made.parts[part] = {text.substr(begin), Field::kEnd};
   std::uint8_t next = 0;
   for (const Column column : kColumns) {
-    for (std::uint8_t i = 0; i < part; ++i)
-      if (made.parts[i].column == column) made.order[next++] = i;
+    for (std::size_t i = 0; i < part; ++i)
+      if (made.parts[i].column == column) made.order[next++] = static_cast<std::uint8_t>(i);
     made.begin[static_cast<std::size_t>(column) + 1] = next;
   }
   return made;

@@ -37,6 +37,18 @@ void walk(const Record& record, const std::function<void(std::string_view, Start
   }
 }
 
+// `before` in the upper half of a key, `after` in the lower.
+std::vector<Pair> sorted_pairs(const std::unordered_map<std::uint64_t, std::uint64_t>& seen) {
+  std::vector<Pair> pairs;
+  pairs.reserve(seen.size());
+  for (const auto& [key, n] : seen)
+    pairs.push_back({static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), n});
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return a.before != b.before ? a.before < b.before : a.after < b.after;
+  });
+  return pairs;
+}
+
 // Leaves out the entries, of the least used ones, for which there is no room: in the trie, whose
 // cells are some more than its nodes, or for the text. Single bytes stay.
 void fit(std::vector<std::string>& entries) {
@@ -132,13 +144,7 @@ Result<std::string> Trainer::train(const TrainOptions& options) const {
         before = now;
       }
     }
-    std::vector<Pair> pairs;
-    pairs.reserve(seen.size());
-    for (const auto& [key, n] : seen)
-      pairs.push_back({static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), n});
-    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-      return a.before != b.before ? a.before < b.before : a.after < b.after;
-    });
+    const std::vector<Pair> pairs = sorted_pairs(seen);
     if (round == 0 || round == 2) {
       const Classes learned = learn_classes(pairs, count, static_cast<std::uint32_t>(kStarts),
                                             fixed - lone, rows, classes);
