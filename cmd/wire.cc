@@ -238,10 +238,10 @@ Result<void> decode(Context& context, const wire::Model& model, const Options& o
     rest.erase(0, rest.size() - left.size());
     return sink.pass(true);
   };
-  return each_piece(context, o, take, [&]() -> Result<void> {
-    if (!rest.empty()) return damaged();
-    return {};
-  });
+  // One stream, whatever files it is cut into.
+  MASC_CHECK(each_piece(context, o, take, [] { return Result<void>{}; }));
+  if (!rest.empty()) return damaged();
+  return {};
 }
 
 // As messages travel alone, without checksum, or in batches, with it. What a batch takes is shared

@@ -49,6 +49,10 @@ TEST(WireFilter, ALastLineWithoutItsEndIsNotJoinedToTheNextFile) {
   box.write("two", " {\"m\":\"b\"} \n");
   EXPECT_EQ(run_script(box, R"("$MASC" wire encode one two | "$MASC" wire decode)").out,
             "\"a\"\n\"b\"\n");
+  EXPECT_EQ(run_script(box, R"("$MASC" wire encode one two >all; head -c 5 all >first
+    tail -c +6 all >rest; "$MASC" wire decode first rest)")
+                .out,
+            "\"a\"\n\"b\"\n");
   const auto refused = run_script(box, R"("$MASC" wire train one two -o ./two)");
   EXPECT_EQ(refused.status, 2);
   EXPECT_EQ(box.read("two"), " {\"m\":\"b\"} \n");
